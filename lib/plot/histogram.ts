@@ -165,20 +165,7 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
   width: number;
   height: number;
 }): Part {
-<<<<<<< HEAD
   const lines = Object.entries(marks).map(([label, x]) => ({ label, x }));
-  const edges = (className: string) => {
-    const own = bins.filter((bin) => bin.className === className);
-    return own.length
-      ? [
-        { x: own[0].low, y: 0 },
-        ...own.flatMap(({ low, high, share }) => [{ x: low, y: share }, { x: high, y: share }]),
-        { x: own.at(-1)!.high, y: 0 },
-      ]
-      : [];
-  };
-=======
->>>>>>> 1cc9c6b (Long functions are split where reading gains: sweeps, the greedy search, histograms, lines, legends, Ray)
   return plotPart({
     width,
     height,
