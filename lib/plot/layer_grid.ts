@@ -23,6 +23,7 @@ import {
   type Table,
 } from "../table/plain_rows.ts";
 import { shorten, textWidth, visibleToken } from "./parts/text.ts";
+import { distinct } from "../base/lists.ts";
 
 /** Options of {@link layerGrid}. */
 export interface LayerGridOptions extends Captions {
@@ -80,54 +81,18 @@ export function layerGrid(
   options: LayerGridOptions = {},
 ): Figure {
   checkOptions(options, optionsSchema, "layerGrid");
-  const {
-    column = "position",
-    columnName = column,
-    columnLabels,
-    value = "effect",
-    name = value,
-    scales = "shared",
-    ...rest
-  } = options;
-  const { domain, ...captions } = rest;
+  const { column = "position", columnLabels, value = "effect", scales = "shared" } = options;
+  const { columnName = column, name = value, domain, title, caption } = options;
   const labels = columnLabels && completedCharacters(columnLabels);
-  const label = (key: ColumnKey) => visibleToken(labels?.[Number(key)] ?? String(key));
-  const describe = (row: Row) =>
-    `layer ${row.layer}, ${label(row[column] as ColumnKey)}: ${valueInWords(row, value)}`;
-  const maps = namedTables(tables).map(([heading, table]) => {
-    const rows = rowsWith(table, ["layer", column, value]);
-    const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
-    const layers = [...new Set(rows.map((row) => numberIn(row, "layer")))].sort((a, b) => b - a);
-    const columns = columnsOf(rows, column);
-    const cells = new Map(rows.map((row) => [`${row.layer},${row[column]}`, row]));
-    const at = (row: number, index: number) => cells.get(`${layers[row]},${columns[index]}`);
-    const cell = cellSize(layers.length, columns.length);
-    const draw = (scale: ColourScale) =>
-      gridPart({
-        rows: layers.length,
-        columns: columns.length,
-        scale,
-        cell,
-        heading: heading || undefined,
-        value: (row, index) => at(row, index) && (optionalNumber(at(row, index)!, value) ?? NaN),
-        title: (row, index) => describe(at(row, index)!),
-        framed: (row, index) => isFramed(at(row, index)!, value, scale),
-        rowName: "layer",
-        columnName,
-        rowLabels: spacedLayers(layers, cell.height),
-        columnLabels: labelsOf(
-          columns,
-          cell.width,
-          (key) => shorten(label(key), 10),
-          columnLabels !== undefined,
-        ),
-      });
-    const strongest = strongestInWords(rows, value, describe);
-    const words = `${
-      heading && `${heading}: `
-    }${name} of ${layers.length} layers by ${columns.length} of ${columnName}; strongest: ${strongest}.`;
-    return { rows, values, draw, words };
-  });
+  const words = {
+    column,
+    columnName,
+    value,
+    name,
+    keepsLabels: columnLabels !== undefined,
+    label: (key: ColumnKey) => visibleToken(labels?.[Number(key)] ?? String(key)),
+  };
+  const maps = namedTables(tables).map(([heading, table]) => mapOf(heading, table, words));
   const parts = comparedMaps(
     maps,
     scales,
@@ -137,9 +102,60 @@ export function layerGrid(
   );
   const note = maps.some(({ rows }) => rows.some(excludesZero)) ? FRAMES_IN_WORDS : undefined;
   return figure(parts, maps.map(({ words }) => words).join(" "), {
-    ...captions,
-    caption: [captions.caption, note].filter(Boolean).join(" "),
+    title,
+    caption: [caption, note].filter(Boolean).join(" "),
   });
+}
+
+/** What the maps of a figure have in common: the columns that are drawn, and how they are called. */
+interface MapWords {
+  /** The horizontal column. */
+  readonly column: string;
+  readonly columnName: string;
+  /** The column whose values are colours. */
+  readonly value: string;
+  readonly name: string;
+  /** Whether all columns of the grid have labels of their own. */
+  readonly keepsLabels: boolean;
+  /** Returns the label of a column of the grid. */
+  label(key: ColumnKey): string;
+}
+
+/** Returns one map of the figure: its rows and values, how it is drawn on a scale, and its words. */
+function mapOf(
+  heading: string,
+  table: Table,
+  { column, columnName, value, name, keepsLabels, label }: MapWords,
+) {
+  const rows = rowsWith(table, ["layer", column, value]);
+  const values = rows.map((row) => optionalNumber(row, value) ?? NaN);
+  const layers = distinct(rows.map((row) => numberIn(row, "layer"))).reverse();
+  const columns = columnsOf(rows, column);
+  const cells = new Map(rows.map((row) => [`${row.layer},${row[column]}`, row]));
+  const at = (row: number, index: number) => cells.get(`${layers[row]},${columns[index]}`);
+  const cell = cellSize(layers.length, columns.length);
+  const describe = (row: Row) =>
+    `layer ${row.layer}, ${label(row[column] as ColumnKey)}: ${valueInWords(row, value)}`;
+  const draw = (scale: ColourScale) =>
+    gridPart({
+      rows: layers.length,
+      columns: columns.length,
+      scale,
+      cell,
+      heading: heading || undefined,
+      value: (row, index) => at(row, index) && (optionalNumber(at(row, index)!, value) ?? NaN),
+      title: (row, index) => describe(at(row, index)!),
+      framed: (row, index) => isFramed(at(row, index)!, value, scale),
+      rowName: "layer",
+      columnName,
+      rowLabels: spacedLayers(layers, cell.height),
+      columnLabels: labelsOf(columns, cell.width, (key) => shorten(label(key), 10), keepsLabels),
+    });
+  const strongest = strongestInWords(rows, value, describe);
+  const words = `${
+    heading && `${heading}: `
+  }${name} of ${layers.length} layers by ${columns.length} of ${columnName}; strongest: ${strongest}.`;
+  return { rows, values, draw, words };
 }
 
 /** What a column of the grid stands for: a position or a name. */
