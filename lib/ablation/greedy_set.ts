@@ -137,7 +137,8 @@ export async function greedySet(
 }
 
 /**
- * Returns the heads that may be chosen. Each head is tried once: [1, -1] and [1, 5] may be one head.
+ * Returns the heads that may be chosen. Each head is tried once: [1, -1] and [1, 5] may be one
+ * head.
  *
  * @throws CircuitbookError if there are none.
  */

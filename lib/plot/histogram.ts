@@ -211,7 +211,10 @@ function panel(bins: readonly Bin[], { looks, heading, name, marks, width, heigh
   });
 }
 
-/** Returns the bars of a class, with the numbers of a bin under the pointer, and the outline of the bars. */
+/**
+ * Returns the bars of a class, with the numbers of a bin under the pointer, and the outline of the
+ * bars.
+ */
 function classMarks(bins: readonly Bin[], look: { name: string; index: number }): Plot.Markish[] {
   const bars = Plot.rectY(bins.filter(({ count }) => count > 0), {
     x1: "low",

@@ -107,7 +107,7 @@ export function layerGrid(
   });
 }
 
-/** What the maps of a figure have in common: the columns that are drawn, and how they are called. */
+/** The columns that all maps of a figure draw, and the names of the columns. */
 interface MapWords {
   /** The horizontal column. */
   readonly column: string;
@@ -121,7 +121,7 @@ interface MapWords {
   label(key: ColumnKey): string;
 }
 
-/** Returns one map of the figure: its rows and values, how it is drawn on a scale, and its words. */
+/** Returns one map of the figure: rows, values, a function that draws it on a scale, and words. */
 function mapOf(
   heading: string,
   table: Table,

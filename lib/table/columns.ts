@@ -8,7 +8,8 @@ import { listed } from "../base/shortened.ts";
  *
  * @param found the names of the columns of the table.
  * @param needed the names of the columns that must be there.
- * @throws CircuitbookError if a name is no text, or if a column is missing; the message lists the columns and the nearest name.
+ * @throws CircuitbookError if a name is no text, or if a column is missing; the message lists the
+ * columns and the nearest name.
  */
 export function checkColumns(found: readonly string[], needed: readonly string[]): void {
   for (const column of needed) {

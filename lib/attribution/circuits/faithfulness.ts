@@ -99,6 +99,9 @@ export async function faithfulness(
     pairs: [pairs, promptPairs],
     tables: [tables, is.object],
   });
+  for (const [name, table] of Object.entries(tables)) {
+    checkArguments("faithfulness", { [`tables["${name}"]`]: [table, is.table] });
+  }
   checkOptions(options, faithfulnessSchema, "faithfulness");
   if (!Object.keys(tables).length) {
     throw new CircuitbookError(

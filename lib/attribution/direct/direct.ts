@@ -5,7 +5,7 @@ import { Tensor } from "../../base/tensor.ts";
 import type { Input } from "../../model/plan/batch.ts";
 import type { Cache } from "../../model/plan/cache.ts";
 import { checkTokenIds } from "../../model/plan/token_ids.ts";
-import { checkArguments } from "../../base/arguments.ts";
+import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { foldNorm } from "../../model/decoder/fold.ts";
@@ -123,7 +123,7 @@ export interface DirectionOptions extends Watch {
 
 const directionSchema = z.strictObject({
   ...watch,
-  direction: anything,
+  direction: z.custom(is.numbers.accepts, "to be a list of numbers"),
   layer: wholeNumber,
   positions: onePosition.optional(),
 });

@@ -74,7 +74,7 @@ export async function runOnRay(
   }
 }
 
-/** Starts the Python program that hands the shards to Ray and prints a line of JSON for each event. */
+/** Starts the Python program that hands shards to Ray and prints a line of JSON for each event. */
 function startDriver(): Deno.ChildProcess {
   return new Deno.Command(PYTHON, {
     args: [`${import.meta.dirname}/ray_driver.py`],

@@ -21,7 +21,10 @@ function inBlock(point: string): (layer: number) => string {
   return (layer) => `${blockAt(layer)}.${point}`;
 }
 
-/** The names of the hook points of a layer, by what they hold; the norms' points are at {@link scaleAt}. */
+/**
+ * Functions that return the names of the hook points of a layer. {@link scaleAt} returns those of a
+ * norm.
+ */
 export const pointAt = {
   residPre: inBlock("hook_resid_pre"),
   residMid: inBlock("hook_resid_mid"),

@@ -65,7 +65,7 @@ export function rampLegend(
   return { node, width: swatches.end, height: 30 };
 }
 
-/** Returns a swatch with its number for each value, side by side from `start` on, and where they end. */
+/** Returns a swatch with its number for each value, from left to right, and where they end. */
 function swatchesOf(
   values: readonly number[],
   scale: ColourScale,

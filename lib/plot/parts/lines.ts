@@ -99,7 +99,7 @@ export function lines(
   return figure(parts, label, captions);
 }
 
-/** Returns the line of a reference, which lies behind the series, and its name, which lies before them. */
+/** Returns the line of a reference, drawn behind the series, and its name, drawn on top of them. */
 function referenceMarks(
   { y, name }: { y: number; name: string },
 ): [line: Plot.Markish, name: Plot.Markish] {
