@@ -1,3 +1,5 @@
+import { checkArguments, is } from "../base/arguments.ts";
+
 /**
  * A vector to steer with, [d_model]; or a function that returns the vector for a layer and a row of
  * the batch, both from 0.
@@ -6,7 +8,13 @@ export type SteeringVector =
   | ArrayLike<number>
   | ((layer: number, row: number) => ArrayLike<number>);
 
-/** Returns the vector for one layer and one row. */
+/**
+ * Returns the vector for one layer and one row.
+ *
+ * @throws CircuitbookError if the vector is no list of numbers.
+ */
 export function vectorAt(vector: SteeringVector, layer: number, row: number): ArrayLike<number> {
-  return typeof vector === "function" ? vector(layer, row) : vector;
+  const found = typeof vector === "function" ? vector(layer, row) : vector;
+  checkArguments("a steering sweep", { vector: [found, is.numbers] });
+  return found;
 }

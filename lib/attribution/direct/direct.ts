@@ -9,14 +9,7 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import type { Model } from "../../model/model.ts";
 import { foldNorm } from "../../model/decoder/fold.ts";
-import {
-  anything,
-  checkOptions,
-  onePosition,
-  watch,
-  wholeNumber,
-  wholeNumbers,
-} from "../../base/options.ts";
+import { checkOptions, onePosition, watch, wholeNumber, wholeNumbers } from "../../base/options.ts";
 import { positionsByRow } from "../../model/plan/positions.ts";
 import { constants, dots, dotsByHead, products, type Readout } from "./dot_products.ts";
 import { type AnswerTokens, logitDirections } from "./logit_directions.ts";
