@@ -89,6 +89,14 @@ export const is = {
     );
   },
 
+  /** An object of which each value is of a kind, whatever the names of its fields. */
+  recordOf({ noun, accepts }: Kind): Kind {
+    return kind(
+      `an object, each value ${noun},`,
+      (value) => isRecord(value) && Object.values(value as object).every(accepts),
+    );
+  },
+
   /** A value of one of some kinds. */
   either(...kinds: Kind[]): Kind {
     return kind(

@@ -86,8 +86,8 @@ export function rankCorrelation(
   settings: AgreementOptions = {},
 ): Estimate {
   checkArguments("rankCorrelation", {
-    before: [before, is.either(is.table, is.objects)],
-    after: [after, is.either(is.table, is.objects)],
+    before: [before, is.rows],
+    after: [after, is.rows],
   });
 
   checkOptions(settings, agreementSchema, "compare.rankCorrelation");
@@ -123,6 +123,7 @@ export function topOverlap(
   after: ScoreTable,
   settings: OverlapOptions,
 ): TableOf<TopOverlap> {
+  checkArguments("topOverlap", { before: [before, is.rows], after: [after, is.rows] });
   checkOptions(settings, overlapSchema, "compare.topOverlap");
   const { first, second } = matchedScores(before, after, settings);
   const n = first.length;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
 import { checkOptions, names } from "../base/options.ts";
 import type { ScoreTable } from "./agreement.ts";
+import { checkArguments, is } from "../base/arguments.ts";
 import { columnOf } from "../table/columns.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 
@@ -60,6 +61,7 @@ export function matchHeads(
   other: ScoreTable,
   options: MatchOptions,
 ): TableOf<HeadMatch> {
+  checkArguments("matchHeads", { reference: [reference, is.rows], other: [other, is.rows] });
   checkOptions(options, optionsSchema, "compare.matchHeads");
   const [ours, theirs] = [reference, other].map((table) => rolesOf(table, options.scores));
   if (ours.length !== theirs.length || ours.length > MOST) {

@@ -70,7 +70,7 @@ export async function classLens(
   checkArguments("classLens", {
     model: [model, aModel],
     cache: [cache, aCache],
-    classes: [classes, is.object],
+    classes: [classes, is.recordOf(is.numbers)],
   });
 
   checkOptions(options, classSchema, "classLens");

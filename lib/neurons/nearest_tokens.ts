@@ -178,7 +178,10 @@ export function countWords(
   tokens: TableOf<NeuronToken>,
   classes: TokenClasses,
 ): TableOf<WordCounts> {
-  checkArguments("countWords", { tokens: [tokens, is.table], classes: [classes, is.object] });
+  checkArguments("countWords", {
+    tokens: [tokens, is.table],
+    classes: [classes, is.recordOf(is.numbers)],
+  });
 
   const lists = Object.entries(classes).map(([name, ids]) => [name, new Set(ids)] as const);
   const groups = Map.groupBy(

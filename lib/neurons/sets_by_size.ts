@@ -78,7 +78,10 @@ export function setsBySize(
   ranked: Readonly<Record<string, Ranked>>,
   options: SetOptions,
 ): NeuronSet[] {
-  checkArguments("setsBySize", { model: [model, aModel], ranked: [ranked, is.object] });
+  checkArguments("setsBySize", {
+    model: [model, aModel],
+    ranked: [ranked, is.recordOf(is.either(is.table, is.listOf(is.table)))],
+  });
   checkOptions(options, setsSchema, "setsBySize");
   const { ks, draws = 5, seed = 0 } = options;
   const entries = Object.entries(ranked);

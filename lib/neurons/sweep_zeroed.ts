@@ -5,11 +5,11 @@ import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection } from "../base/tensor.ts";
 import { type ClassReading, readClasses } from "../lens/classes.ts";
-import type { TokenClasses } from "../lens/token_classes.ts";
+import { type TokenClasses, tokenClasses } from "../lens/token_classes.ts";
 import type { Input } from "../model/plan/batch.ts";
 import { zeroNeurons } from "../model/plan/edit.ts";
 import type { Model } from "../model/model.ts";
-import { anything, checkOptions, selection, watch } from "../base/options.ts";
+import { checkOptions, selection, watch } from "../base/options.ts";
 import { startTaps } from "../model/plan/start.ts";
 import type { Tap } from "../model/plan/tap.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
@@ -47,7 +47,7 @@ export interface ZeroedReading extends Record<`p(${string})`, number> {
 
 const zeroingSchema = z.strictObject({
   ...watch,
-  classes: anything,
+  classes: tokenClasses,
   positions: selection.optional(),
   layers: selection.optional(),
 });

@@ -100,7 +100,10 @@ export async function sweepGenerations(
   vectors: Readonly<Record<string, SteeringVector>>,
   options: GenerationSweepOptions,
 ): Promise<TableOf<SteeredText>> {
-  checkArguments("sweepGenerations", { model: [model, aModel], vectors: [vectors, is.object] });
+  checkArguments("sweepGenerations", {
+    model: [model, aModel],
+    vectors: [vectors, is.recordOf(is.either(is.callable, is.numbers))],
+  });
   checkOptions(options, sweepSchema, "sweepGenerations");
   const { when = whileWriting, generate = {}, signal, onProgress } = options;
   const rows = model.tokens(prompts);

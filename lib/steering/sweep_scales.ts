@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { CircuitbookError } from "../base/errors.ts";
-import { anything, checkOptions, selection, watch } from "../base/options.ts";
+import { checkOptions, selection, watch } from "../base/options.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection, type Selection, Tensor } from "../base/tensor.ts";
 import { scaledTo } from "../base/vectors.ts";
-import { classOf, type TokenClasses } from "../lens/token_classes.ts";
+import { classOf, type TokenClasses, tokenClasses } from "../lens/token_classes.ts";
 import { checkArguments, is } from "../base/arguments.ts";
 import { aModel } from "../model/plan/kinds.ts";
 import type { Model } from "../model/model.ts";
@@ -47,7 +47,7 @@ const sweepSchema = z.strictObject({
   ...watch,
   scales: z.array(z.number("to be a finite number"), "to be a list of numbers"),
   layers: selection.optional(),
-  classes: anything,
+  classes: tokenClasses,
 });
 
 /**
@@ -87,7 +87,10 @@ export async function sweepScales(
   vectors: Readonly<Record<string, SteeringVector>>,
   options: ScaleSweepOptions,
 ): Promise<TableOf<SteeredPrediction>> {
-  checkArguments("sweepScales", { model: [model, aModel], vectors: [vectors, is.object] });
+  checkArguments("sweepScales", {
+    model: [model, aModel],
+    vectors: [vectors, is.recordOf(is.either(is.callable, is.numbers))],
+  });
   checkOptions(options, sweepSchema, "sweepScales");
   const { layers = {}, classes, signal } = options;
   const scales = options.scales.filter((scale) => scale !== 0);

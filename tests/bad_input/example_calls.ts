@@ -12,6 +12,9 @@ export interface ExampleCall {
   readonly given: readonly unknown[];
 }
 
+/** What functions of the library returned in the examples, such as an opened checkpoint. */
+const returned = new WeakSet<object>();
+
 const loaded = new Map<string, Promise<Model>>();
 
 const AsyncFunction = (async () => {}).constructor as new (...code: string[]) => (
@@ -49,11 +52,27 @@ function recording(module: object, place: string, calls: Map<Call, ExampleCall>)
     if (value === loadModel) return [name, loadedOnce];
     const recorded = (...given: unknown[]) => {
       if (!calls.has(value)) calls.set(value, { name: full, call: value, given });
-      return value(...given);
+      return noted(value(...given));
     };
     return [name, recorded];
   });
   return Object.fromEntries(copies);
+}
+
+/** Returns what a function returned, and notes it in `returned`. */
+function noted(result: unknown): unknown {
+  if (result instanceof Promise) return result.then(noted);
+  if (typeof result === "object" && result !== null) returned.add(result);
+  return result;
+}
+
+/**
+ * Returns whether an argument is an object that a caller writes out field by field, such as
+ * options.
+ */
+export function isWrittenOut(argument: unknown): argument is Record<string, unknown> {
+  return typeof argument === "object" && argument !== null && !returned.has(argument) &&
+    Object.getPrototypeOf(argument) === Object.prototype;
 }
 
 /**

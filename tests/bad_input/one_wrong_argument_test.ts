@@ -8,7 +8,7 @@ import * as contrastiveSteering from "circuitbook/studies/contrastive_steering";
 import * as maxOfList from "circuitbook/studies/max_of_list";
 import * as verification from "circuitbook/studies/verification";
 import { assert } from "@std/assert";
-import { callsOfExamples, type ExampleCall } from "./example_calls.ts";
+import { callsOfExamples, type ExampleCall, isWrittenOut } from "./example_calls.ts";
 import { refusesInWords, WRONG } from "./wrong_values.ts";
 
 const doors = {
@@ -53,18 +53,13 @@ async function refusesEach({ name, call, given }: ExampleCall): Promise<void> {
         () => call(...given.with(place, wrong)),
         `${name} with ${text} as argument ${place}`,
       );
-      for (const option of isOptions(argument) ? Object.keys(argument) : []) {
+      if (!isWrittenOut(argument)) continue;
+      for (const option of Object.keys(argument)) {
         await refusesInWords(
-          () => call(...given.with(place, { ...argument as object, [option]: wrong })),
+          () => call(...given.with(place, { ...argument, [option]: wrong })),
           `${name} with ${text} as ${option}`,
         );
       }
     }
   }
-}
-
-/** Returns whether a value is a plain object, as options are. */
-function isOptions(value: unknown): value is object {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype;
 }

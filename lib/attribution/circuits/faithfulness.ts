@@ -97,11 +97,8 @@ export async function faithfulness(
   checkArguments("faithfulness", {
     model: [model, aModel],
     pairs: [pairs, promptPairs],
-    tables: [tables, is.object],
+    tables: [tables, is.recordOf(is.table)],
   });
-  for (const [name, table] of Object.entries(tables)) {
-    checkArguments("faithfulness", { [`tables["${name}"]`]: [table, is.table] });
-  }
   checkOptions(options, faithfulnessSchema, "faithfulness");
   if (!Object.keys(tables).length) {
     throw new CircuitbookError(
