@@ -20,6 +20,9 @@ const doors = {
   "circuitbook/studies/verification": verification,
 };
 
+/** The wrong values of options. The others are right for many options, and the call would compute. */
+const WRONG_OPTIONS = ["null", "7", "a text", "{}"];
+
 /** The rooms of the methods: they take a model, prompts and options. */
 const ROOMS = [
   "ablation",
@@ -53,7 +56,7 @@ async function refusesEach({ name, call, given }: ExampleCall): Promise<void> {
         () => call(...given.with(place, wrong)),
         `${name} with ${text} as argument ${place}`,
       );
-      if (!isWrittenOut(argument)) continue;
+      if (!isWrittenOut(argument) || !WRONG_OPTIONS.includes(text)) continue;
       for (const option of Object.keys(argument)) {
         await refusesInWords(
           () => call(...given.with(place, { ...argument, [option]: wrong })),
