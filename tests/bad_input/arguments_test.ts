@@ -63,6 +63,16 @@ Deno.test("a wrong argument is named with what was expected and what was found",
   );
 });
 
+Deno.test("a wrong value in an object of values is refused in words", () => {
+  const table = circuitbook.tables.tableOf([{ layer: 0, neuron: 1 }]) as never;
+  const { message } = refusal(() => circuitbook.neurons.countWords(table, { near: 7 as never }))!;
+  assertEquals(
+    message,
+    'Expected "classes" of countWords to be an object, each value a list of numbers, but found ' +
+      '{"near":7}.',
+  );
+});
+
 Deno.test("null in the place of options is refused by the name of the options", () => {
   const { message } = refusal(() => circuitbook.stats.wilson(3, 4, null as never))!;
   assertEquals(message, 'Expected "options" of wilson to be an object but found null.');
