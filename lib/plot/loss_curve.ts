@@ -6,6 +6,7 @@ import { type Figure, figure, type Part, plotPart } from "./parts/figure.ts";
 import { colourOf, seriesLegend, type SeriesLook } from "./parts/legend.ts";
 import { numberIn, optionalNumber, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { formatNumber, formatTick } from "./parts/text.ts";
+import { meanOf } from "../base/mean.ts";
 
 const WIDTH = 640;
 const HEIGHT = 220;
@@ -181,9 +182,7 @@ function means(points: readonly Point[]): Point[] {
   const groups: Point[] = [];
   for (let from = 0; from < points.length; from += size) {
     const group = points.slice(from, from + size);
-    const mean = (of: (point: Point) => number) =>
-      group.reduce((sum, point) => sum + of(point), 0) / group.length;
-    groups.push({ x: mean(({ x }) => x), y: mean(({ y }) => y) });
+    groups.push({ x: meanOf(group.map(({ x }) => x)), y: meanOf(group.map(({ y }) => y)) });
   }
   return groups;
 }

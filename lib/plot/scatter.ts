@@ -6,6 +6,7 @@ import { type Figure, figure, plotPart } from "./parts/figure.ts";
 import { colourOf, plotSymbol, seriesLegend, type SeriesLook } from "./parts/legend.ts";
 import { numberIn, type Row, rowsWith, type Table } from "../table/plain_rows.ts";
 import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts";
+import { meanOf } from "../base/mean.ts";
 
 const WIDTH = 560;
 const HEIGHT = 420;
@@ -168,7 +169,7 @@ const DIAGONAL = { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: 
 
 /** At most `most` of the points farthest from the mean point, whose names do not cover one another. */
 function extremes(dots: readonly Dot[], domains: Domains, most: number): Dot[] {
-  const middle = (axis: "x" | "y") => dots.reduce((sum, dot) => sum + dot[axis], 0) / dots.length;
+  const middle = (axis: "x" | "y") => meanOf(dots.map((dot) => dot[axis]));
   const [x0, y0] = [middle("x"), middle("y")];
   const out = ({ x, y }: Dot) =>
     share(x - x0, domains.x, 0) ** 2 + share(y - y0, domains.y, 0) ** 2;

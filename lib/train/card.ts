@@ -8,6 +8,7 @@ import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.
 import type { Phase, Recipe } from "./recipe.ts";
 import { product } from "../base/lists.ts";
 import { countText, roughDuration, significant } from "../base/formats.ts";
+import { meanOf } from "../base/mean.ts";
 
 /** What a model card says about a training run. */
 export interface CardFacts {
@@ -186,7 +187,7 @@ function endRows(rows: readonly CurveRow[]): Row[] {
   const [dense, sparse] = [true, false].map((wanted) =>
     columns.filter((name) => wanted === last.every((row) => row[name] !== undefined))
   );
-  const mean = (name: string) => last.reduce((sum, row) => sum + row[name]!, 0) / last.length;
+  const mean = (name: string) => meanOf(last.map((row) => row[name]!));
   const latest = (name: string) => rows.findLast((row) => row[name] !== undefined)![name]!;
   const text = (names: readonly string[], of: (name: string) => number) =>
     names.map((name) => `${name} ${significant(of(name), 3)}`).join(", ");

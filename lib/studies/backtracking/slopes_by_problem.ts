@@ -1,6 +1,7 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import type { VerdictRow } from "./verdicts.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /** How the margin of one problem's text changes with the attempts before. */
 export interface ProblemSlope {
@@ -61,7 +62,7 @@ export function slopesByProblem(
 
 /** Returns the slope of the margin over the attempts before, by least squares. */
 function slopeOf(rows: readonly Pick<VerdictRow, "earlier" | "margin">[]): number {
-  const centre = rows.reduce((sum, { earlier }) => sum + earlier, 0) / rows.length;
+  const centre = meanOf(rows.map(({ earlier }) => earlier));
   const steps = rows.map(({ earlier }) => earlier - centre);
   const along = rows.reduce((sum, { margin }, i) => sum + steps[i] * margin, 0);
   return along / steps.reduce((sum, step) => sum + step * step, 0);

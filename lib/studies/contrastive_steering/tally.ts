@@ -4,6 +4,7 @@ import { bootstrap, wilson } from "../../stats/intervals.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
 import type { JudgedText } from "./judged.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /** A text as {@link tally} counts it. */
 export interface CountedText extends Pick<JudgedText, "outcome" | "correct"> {
@@ -87,7 +88,7 @@ export function tally(table: TableOf<CountedText>, by: readonly string[]): Table
       tokens: length.value,
       tokensLow: length.low,
       tokensHigh: length.high,
-      repeated: members.reduce((sum, { repeated }) => sum + repeated, 0) / members.length,
+      repeated: meanOf(members.map(({ repeated }) => repeated)),
       n: members.length,
     };
   }));

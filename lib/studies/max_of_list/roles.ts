@@ -12,6 +12,7 @@ import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { isRight, maximumAt, tokensOf } from "../../tasks/max_of_list/answers.ts";
 import { headNames, headSets } from "./head_sets.ts";
 import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /**
  * Returns how much each head attends from ANS to the maximum, at whatever position the maximum stands.
@@ -168,7 +169,7 @@ export async function logitShares(
     answer: lists.map(({ maximum }) => maximum),
     against,
   });
-  const total = found.logitDifferences.data.reduce((sum, value) => sum + value, 0) / lists.length;
+  const total = meanOf(Array.from(found.logitDifferences.data, Number));
   const rows = found.table().toRecords().map(({ row, component, head, contribution }) => {
     const part = component === "head" ? `H${head}` : "initial residual";
     return {

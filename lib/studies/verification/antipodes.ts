@@ -9,6 +9,7 @@ import { nearestTokens } from "../../neurons/nearest_tokens.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { pointAt } from "../../model/plan/hook_points.ts";
 import { percent } from "../../base/formats.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /** Words for right and for wrong, as token ids. */
 export interface VerdictWords {
@@ -251,5 +252,5 @@ function meanCoefficient(rows: readonly Flip[]): number {
   if (rows.length === 0) {
     throw new CircuitbookError("Expected coefficients before both verdicts but found one only.");
   }
-  return rows.reduce((sum, { coefficient }) => sum + coefficient, 0) / rows.length;
+  return meanOf(rows.map(({ coefficient }) => coefficient));
 }

@@ -7,6 +7,7 @@ import type { MetricData } from "../../model/plan/metric.ts";
 import type { Model } from "../../model/model.ts";
 import { neurons as patchNeurons } from "../../patching/sweeps.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
+import { meanOf } from "../../base/mean.ts";
 
 /** What a neuron changes of a metric, by three methods; each number is a mean over pairs. */
 export interface NeuronChange {
@@ -75,9 +76,9 @@ export async function neuronChanges(
   const silenced = rowsOf(await sweepNeurons(model, pairs.measured.clean, chosen));
   return tableOf([...names.keys()].map((neuron): NeuronChange => ({
     neuron,
-    estimated: meanOf(neuron, estimated, ({ estimate }) => estimate),
-    patched: meanOf(neuron, patched, ({ value, corrupted }) => value - corrupted),
-    silenced: meanOf(neuron, silenced, ({ effect }) => effect),
+    estimated: meanOfNeuron(neuron, estimated, ({ estimate }) => estimate),
+    patched: meanOfNeuron(neuron, patched, ({ value, corrupted }) => value - corrupted),
+    silenced: meanOfNeuron(neuron, silenced, ({ effect }) => effect),
   })));
 }
 
@@ -88,11 +89,11 @@ interface NeuronRow {
 }
 
 /** Returns the mean of a value over the rows of a neuron. */
-function meanOf<Row extends NeuronRow>(
+function meanOfNeuron<Row extends NeuronRow>(
   name: string,
   rows: readonly Row[],
   valueOf: (row: Row) => number,
 ): number {
   const own = rows.filter((row) => neuronName(row.layer, row.neuron) === name);
-  return own.reduce((sum, row) => sum + valueOf(row), 0) / own.length;
+  return meanOf(own.map(valueOf));
 }
