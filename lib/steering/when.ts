@@ -31,7 +31,7 @@ export function whileWriting(context: TokenContext): boolean {
     context: [context, is.like("a context", "tokens", "promptLength")],
   });
   const { tokens, promptLength } = context;
-  checkArguments("whileWriting", { "context.tokens": [tokens, is.numbers] });
+  checkArguments("whileWriting", { "context.tokens": [tokens, is.list] });
 
   return tokens.length >= promptLength;
 }
