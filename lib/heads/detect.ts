@@ -4,7 +4,9 @@ import { aModel } from "../model/plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { integer, seededRandom } from "../base/random.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
 import type { Input } from "../model/plan/batch.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import type { Model } from "../model/model.ts";
 import { anything, atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
 import { bootstrapEach } from "../stats/intervals.ts";
@@ -120,22 +122,8 @@ export async function detect(
     for (let start = 0; start < rows.length; start += ROWS_PER_RUN) {
       const part = rows.slice(start, start + ROWS_PER_RUN);
       const cache = await model.run(part, { tap, signal, onProgress: () => {} });
-      for (let layer = 0; layer < layers; layer++) {
-        const { data, shape: [, , , columns] } = cache.get(pointAt.pattern(layer));
-        part.forEach(({ length }, row) => {
-          for (let head = 0; head < heads; head++) {
-            const grid = {
-              data,
-              columns,
-              start: (row * heads + head) * columns * columns,
-              pad: columns - length,
-            };
-            targets.forEach((rowsOfKind, kind) =>
-              scores[kind][layer * heads + head].push(scoreOf(grid, rowsOfKind[start + row]))
-            );
-          }
-        });
-      }
+      const ofPart = targets.map((rowsOfKind) => rowsOfKind.slice(start, start + part.length));
+      addScores(scores, cache, part, ofPart, model.architecture);
       await meter.advance(part.length);
     }
   } finally {
@@ -158,6 +146,35 @@ export async function detect(
       }));
     }),
   );
+}
+
+/**
+ * Adds the scores of the heads in the rows of one run.
+ *
+ * @param scores the scores so far, [kind][layer × head][row].
+ * @param cache the run, with all patterns tapped.
+ * @param rows the tokens of the run.
+ * @param targets the positions to look at, [kind][row of the run][query].
+ */
+function addScores(
+  scores: readonly (readonly number[][])[],
+  cache: Cache,
+  rows: readonly (readonly number[])[],
+  targets: readonly (readonly number[][][])[],
+  { layers, heads }: Architecture,
+): void {
+  for (let layer = 0; layer < layers; layer++) {
+    const { data, shape: [, , , columns] } = cache.get(pointAt.pattern(layer));
+    rows.forEach(({ length }, row) => {
+      for (let head = 0; head < heads; head++) {
+        const start = (row * heads + head) * columns * columns;
+        const grid = { data, columns, start, pad: columns - length };
+        targets.forEach((rowsOfKind, kind) =>
+          scores[kind][layer * heads + head].push(scoreOf(grid, rowsOfKind[row]))
+        );
+      }
+    });
+  }
 }
 
 /** Returns rows of distinct random tokens, each row written twice. */
