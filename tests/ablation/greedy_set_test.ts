@@ -185,6 +185,6 @@ Deno.test("a search ends when enough is lost, and refuses heads that are not the
   await assertRejects(
     () => ablation.greedySet(model, A, { ...options, metric, candidates: [] }),
     CircuitbookError,
-    "one candidate",
+    "empty list",
   );
 });
