@@ -23,9 +23,8 @@ export interface Ability {
  * import { Abilities, MissingAbility } from "circuitbook";
  * import { assertThrows } from "@std/assert";
  *
- * const abilities = new Abilities().note("base", { what: "a base model", there: false, found:
- * "none" }); assertThrows(() => abilities.require("base"), MissingAbility, "needs a base model;
- * found: none");
+ * const abilities = new Abilities().note("base", { what: "a base model", there: false, found: "none" });
+ * assertThrows(() => abilities.require("base"), MissingAbility, "needs a base model; found: none");
  * ```
  */
 export class MissingAbility extends CircuitbookError {

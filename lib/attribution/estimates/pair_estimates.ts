@@ -1,7 +1,6 @@
 import type { Watch } from "../../base/progress.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { promptGroups } from "../../model/interventions.ts";
-import type { Cache } from "../../model/plan/cache.ts";
 import type { HookPoint } from "../../model/plan/hook_points.ts";
 import type { MetricData } from "../../model/plan/metric.ts";
 import { metricOfRows, rowMetric } from "../../model/plan/row_metric.ts";

@@ -1,5 +1,4 @@
 import { DATA_TYPE } from "../encode.ts";
-import type { Value } from "../graph.ts";
 import { summedTo } from "./broadcasting.ts";
 import { filledLike, type Rule, shapeValue } from "./rule.ts";
 
