@@ -1,6 +1,6 @@
 import { DATA_TYPE } from "../encode.ts";
 import { summedTo } from "./broadcasting.ts";
-import { filledLike, type Rule, shapeValue } from "./rule.ts";
+import { filledLike, type Rule, shapeValue, sizeAlong } from "./rule.ts";
 
 /** `Reshape`, `Unsqueeze`, `Squeeze`: the gradient is reshaped to the operand's shape. */
 export const reshape: Rule = ({ graph, inputs: [x], gradient }) => [
