@@ -5,6 +5,12 @@ const MOST = 200;
 const LONGEST_LINE = 600;
 
 /**
+ * The most characters of a message. Finding where quotes end takes a time that grows with the
+ * square of the length, so a longer message loses its middle first.
+ */
+const LONGEST_MESSAGE = 8_000;
+
+/**
  * A text in quotes, which may hold quotes: the first quote follows a space, and the last one
  * precedes punctuation or a space.
  */
@@ -19,7 +25,8 @@ const PATH = /(?<![^\s(\[])[^\s"/\\([]*[/\\][^\n"]*?(?=[;,:.)\]]+(?:\s|$)| but |
 /**
  * Returns a message in which each quoted text, each path, and each word outside of quotes has at
  * most 200 characters, and each line at most 600. In this way no text of a caller, a file or a
- * server can flood the page. A longer text keeps its beginning and its end.
+ * server can flood the page. A longer text keeps its beginning and its end. A message of
+ * more than 8,000 characters does, too.
  *
  * @example
  * ```ts
@@ -30,7 +37,7 @@ const PATH = /(?<![^\s(\[])[^\s"/\\([]*[/\\][^\n"]*?(?=[;,:.)\]]+(?:\s|$)| but |
  * ```
  */
 export function shortened(message: string): string {
-  return message
+  return excerpt(message, LONGEST_MESSAGE)
     .replace(QUOTED, (quoted) => `"${excerpt(quoted.slice(1, -1))}"`)
     .replace(PATH, (path) => excerpt(path))
     .replace(/[^\s"]+/g, (word) => excerpt(word))

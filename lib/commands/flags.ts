@@ -128,11 +128,21 @@ export function parseFlags<Value extends string, Switch extends string>(
  * Returns the whole number that is the value of a flag.
  *
  * @param least the least number that is allowed. By default every whole number is allowed.
- * @throws CommandError if the value is not a whole number, or is too small.
+ * @param most the largest number that is allowed. By default every whole number is allowed.
+ * @throws CommandError if the value is not a whole number, is too small, or is too large.
  */
-export function wholeNumberOf(flag: string, value: string, least = -Infinity): number {
+export function wholeNumberOf(
+  flag: string,
+  value: string,
+  least = -Infinity,
+  most = Infinity,
+): number {
   const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  const kind = least === -Infinity ? "a whole number" : `a whole number of at least ${least}`;
+  if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
+  const bounds = [
+    ...least === -Infinity ? [] : [`at least ${least}`],
+    ...most === Infinity ? [] : [`at most ${most}`],
+  ];
+  const kind = ["a whole number", ...bounds.length ? [bounds.join(" and ")] : []].join(" of ");
   throw new CommandError(`Expected ${kind} after --${flag} but found "${value}".`);
 }

@@ -67,6 +67,12 @@ Deno.test("a message keeps the beginning and the end of what it quotes, 200 char
   assertEquals(shortened('Expected "a" but found "b".'), 'Expected "a" but found "b".');
 });
 
+Deno.test("a message of many short values is cut, before its quotes are searched for", () => {
+  const said = shortened(`Expected one of ${' "a"b\n'.repeat(10_000)}; look there.`);
+  assert(said.length <= 8_000, `${said.length} characters`);
+  assert(said.startsWith("Expected one of") && said.endsWith("; look there."));
+});
+
 Deno.test("models, runs and tokenizers quote little of a long value", async () => {
   const model = await loadModel("max-of-list");
   const unchecked = (value: unknown) => value as never;

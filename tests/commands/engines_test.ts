@@ -1,4 +1,10 @@
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { CircuitbookError } from "circuitbook";
 import { engineOf, shardCommand } from "../../lib/commands/engines/engine.ts";
@@ -68,6 +74,7 @@ Deno.test("the flags of an engine are checked", () => {
     [{ engine: "slurm", address: "auto" }, "with slurm"],
     [{ engine: "ray", shard: "1/2" }, "found both"],
     [{ engine: "ray", shards: "0" }, "at least 1"],
+    [{ engine: "slurm", shards: "2000000000" }, "at most 100000 after --shards"],
   ];
   for (const [given, message] of refusals) assertThrows(() => of(given), CommandError, message);
 });
@@ -154,6 +161,40 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     assertEquals(await Deno.readTextFile(`${folder.path}/cancelled`), "17\n");
   });
 }
+
+/** Runs a shard as Ray's driver does. Returns what was said, and how often the process was started. */
+async function shardTries(script: string, retries: number) {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/1.parquet`;
+  const program = fromFileUrl(new URL("shard_tries.py", import.meta.url));
+  const counting = `echo >> "$3.tries"; tries=$(wc -l < "$3.tries"); ${script}`;
+  const { stdout, stderr, success } = await new Deno.Command(python, {
+    args: ["-B", program, `${root}/lib/commands/engines`, counting, out, `${retries}`],
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  const tries = (await Deno.readTextFile(`${out}.tries`)).length;
+  return { ...JSON.parse(new TextDecoder().decode(stdout)), tries };
+}
+
+Deno.test("Ray's driver tries a shard again whose process was killed, and not one that failed by itself", async () => {
+  const again = "the process was ended by SIGKILL (often for want of memory); trying again";
+  const line = 'echo "0 of 8 prompts are done" >&2';
+  const dies = `${line}; kill -9 $$`;
+  assertEquals(await shardTries(`[ $tries = 3 ] && echo > "$3" || { ${dies}; }`, 3), {
+    error: null,
+    said: ["0 of 8 prompts are done", again, "0 of 8 prompts are done", again],
+    tries: 3,
+  });
+  const always = await shardTries(dies, 3);
+  assertEquals(always.tries, 4);
+  assertStringIncludes(always.error, "ended by SIGKILL");
+  assertStringIncludes(always.error, "in each of 4 tries");
+  assertEquals(await shardTries(`${line}; exit 1`, 3), {
+    error: "0 of 8 prompts are done",
+    said: ["0 of 8 prompts are done"],
+    tries: 1,
+  });
+});
 
 const hasRay = await Deno.stat(python).then(
   async () =>

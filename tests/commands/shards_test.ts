@@ -44,7 +44,7 @@ Deno.test("the shards of a list are its parts in order, and cut no batch", () =>
 
 Deno.test("shards are counted from 1", () => {
   assertEquals(parseShard("3/16"), { index: 3, count: 16 });
-  for (const text of ["0/4", "5/4", "1", "a/b", "1/0", "-1/4", "1/4/2", "1.5/3"]) {
+  for (const text of ["0/4", "5/4", "1", "a/b", "1/0", "-1/4", "1/4/2", "1.5/3", "1/100001"]) {
     assertThrows(() => parseShard(text), CommandError, `found "${text}"`);
   }
 });

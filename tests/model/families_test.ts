@@ -230,8 +230,6 @@ Deno.test("missing, wrong and unfitting sizes are refused by name", () => {
   refused({ ...qwen2, hidden_size: 0 }, '"hidden_size" to be above 0 but found 0');
   refused({ ...qwen2, vocab_size: "many" }, '"vocab_size"', '"many"');
   refused({ ...qwen2, num_hidden_layers: 0 }, '"num_hidden_layers"');
-  refused({ ...qwen2, num_hidden_layers: 2e9 }, "at most 10000 layers", "found 2000000000");
-  refused({ ...gpt2, n_layer: 2e9 }, "at most 10000 layers", "found 2000000000");
   refused(
     { ...qwen2, num_key_value_heads: 3 },
     '"num_key_value_heads" to divide num_attention_heads (16)',
@@ -239,6 +237,62 @@ Deno.test("missing, wrong and unfitting sizes are refused by name", () => {
   refused({ ...qwen2, num_attention_heads: 14, num_key_value_heads: 2 }, '"head_dim"');
   refused({ ...gpt2, n_head: 7 }, '"n_embd" to be a multiple of n_head (7)');
   refused({ ...toy, num_attention_heads: 3 }, '"head_dim"');
+});
+
+/** The configuration of a small model of each family. */
+const small = new Map<string, Record<string, unknown>>([
+  ["phi3", { model_type: "phi3", sliding_window: 1024 }],
+  ["attention_only", { ...toy, positions: "rotary" }],
+]);
+for (const { name } of Deno.readDirSync("tests/data/checkpoints")) {
+  const path = `tests/data/checkpoints/${name}/config.json`;
+  const config = JSON.parse(Deno.readTextFileSync(path));
+  if (!small.has(config.model_type)) small.set(config.model_type, config);
+}
+
+for (const family of families.supportedFamilies) {
+  const config = small.get(family)!;
+  const [layers, width, heads] = family === "gpt2"
+    ? ["n_layer", "n_embd", "n_head"]
+    : ["num_hidden_layers", "hidden_size", "num_attention_heads"];
+
+  Deno.test(`${family}: layers that no checkpoint has are refused before a list of them is made`, () => {
+    for (const count of [20_000, 2e9]) {
+      refused({ ...config, [layers]: count }, `"${layers}" to be at most 10000`, `found ${count}`);
+    }
+    const tensorNames = new Set(["a", "b"]);
+    assertThrows(
+      () => families.architectureOf({ ...config, [layers]: 2e9 }, { tensorNames }),
+      CircuitbookError,
+      `"${layers}" to be at most 2 (the number of tensors in the checkpoint)`,
+    );
+  });
+
+  Deno.test(`${family}: widths that no model has are refused before a list of them is made`, () => {
+    const { head_dim: _, ...whole } = config;
+    const wide = { ...whole, [heads]: 1, [width]: 2e9 };
+    refused(wide, `"${width}" to be at most 1000000`, "found 2000000000");
+  });
+}
+
+Deno.test("heads that no model has are refused for every kind of rotary embedding", () => {
+  const factors = { factor: 2, original_max_position_embeddings: 4096 };
+  const kinds = {
+    default: {},
+    linear: { factor: 2 },
+    dynamic: { factor: 2 },
+    llama3: { ...factors, low_freq_factor: 1, high_freq_factor: 4 },
+    yarn: factors,
+    longrope: { short_factor: [1], long_factor: [1], factor: 2 },
+  };
+  for (const [rope_type, numbers] of Object.entries(kinds)) {
+    for (const attribute of ["rope_scaling", "rope_parameters"]) {
+      const rope = { ...llama, rope_scaling: undefined, [attribute]: { rope_type, ...numbers } };
+      for (const size of [20_000, 2e9]) {
+        refused({ ...rope, head_dim: size }, '"head_dim" to be at most 10000', `found ${size}`);
+      }
+    }
+  }
 });
 
 Deno.test("an unknown family, or none, is refused with the supported ones, nearest first", () => {

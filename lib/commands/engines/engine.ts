@@ -1,6 +1,7 @@
 import { wholeNumberOf } from "../flags.ts";
 import { COMPUTING } from "../permissions.ts";
 import { CommandError, root } from "../repository.ts";
+import { MOST_SHARDS } from "../shards/shard.ts";
 
 /** What runs the shards of a table: the workers of Ray, or an array job of Slurm. */
 export interface EngineArguments {
@@ -26,7 +27,8 @@ const DEFAULT_SHARDS = 16;
  * Returns the engine that flags name, or `undefined` if they name none.
  *
  * @param single the value of a flag that may be given once.
- * @throws CommandError if there is no such engine, or flags of an engine are given without one.
+ * @throws CommandError if there is no such engine, if flags of an engine are given without one, or
+ * if there are too many shards.
  */
 export function engineOf(
   single: (flag: typeof ENGINE_FLAGS[number] | "shard") => string | undefined,
@@ -48,7 +50,9 @@ export function engineOf(
   if (address !== undefined && engine !== "ray") {
     throw new CommandError("Expected --address with --engine ray but found it with slurm.");
   }
-  const count = shards === undefined ? DEFAULT_SHARDS : wholeNumberOf("shards", shards, 1);
+  const count = shards === undefined
+    ? DEFAULT_SHARDS
+    : wholeNumberOf("shards", shards, 1, MOST_SHARDS);
   return { engine, shards: count, address };
 }
 

@@ -31,10 +31,26 @@ def die_with_parent():
 
 
 @ray.remote(num_cpus=1)
-def run_shard(command, shard, cwd, said):
-    """Runs one shard; a shard that an earlier try has finished is left alone, for it was written whole."""
-    if os.path.exists(shard["out"]):
-        return None
+def run_shard(command, shard, cwd, said, retries):
+    """Runs one shard. Returns nothing once the shard is written, or what is wrong.
+
+    A shard that an earlier try has finished is left alone, for it was written whole. If a signal ends the
+    shard's process (as when memory is short), the shard is tried again. Ray itself replaces a worker that dies.
+    """
+    for attempt in range(retries + 1):
+        if os.path.exists(shard["out"]):
+            return None
+        status, last = shard_process(command, shard, cwd, said)
+        if status >= 0:
+            return None if status == 0 else last or f"exit status {status}"
+        if attempt < retries:
+            killed = f"the process was ended by {signal_name(-status)}"
+            said.put((shard["name"], f"{killed}; trying again"))
+    return f"the process was ended by {signal_name(-status)} in each of {retries + 1} tries"
+
+
+def shard_process(command, shard, cwd, said):
+    """Runs a shard's process. Returns its status (negative after a signal) and its last line of output."""
     process = subprocess.Popen(
         [*command, "--shard", shard["name"], "--out", shard["out"]],
         cwd=cwd,
@@ -48,7 +64,16 @@ def run_shard(command, shard, cwd, said):
     for line in process.stderr:
         last = line.strip() or last
         said.put((shard["name"], line.rstrip()))
-    return None if process.wait() == 0 else last or f"exit status {process.returncode}"
+    return process.wait(), last
+
+
+def signal_name(number):
+    """The name of a signal, with what ends processes by SIGKILL."""
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+    return f"{name} (often for want of memory)" if name == "SIGKILL" else name
 
 
 def tell(**event):
@@ -86,7 +111,8 @@ def main():
     # A worker that dies (killed, out of memory, lost with its machine) is replaced, and its shard is tried again.
     task = run_shard.options(max_retries=job["retries"])
     waiting = {
-        task.remote(job["command"], shard, job["cwd"], said): shard["name"] for shard in job["shards"]
+        task.remote(job["command"], shard, job["cwd"], said, job["retries"]): shard["name"]
+        for shard in job["shards"]
     }
     while waiting:
         done, _ = ray.wait(list(waiting), timeout=0.5)
@@ -102,4 +128,5 @@ def main():
     ray.shutdown()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,18 +11,22 @@ export interface Shard {
   readonly count: number;
 }
 
+/** The most shards of a table. Each is a file, and a task of an engine. */
+export const MOST_SHARDS = 100_000;
+
 /**
  * Returns the shard that a flag names, such as `3/16`.
  *
- * @throws CommandError if the text is not two whole numbers, or if the index is not from 1 to the
- * count.
+ * @throws CommandError if the text is not two whole numbers, if the index is not from 1 to the
+ * count, or if the count is above {@link MOST_SHARDS}.
  */
 export function parseShard(text: string): Shard {
   const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
-  if (shard.index >= 1 && shard.index <= shard.count) return shard;
+  if (shard.index >= 1 && shard.index <= shard.count && shard.count <= MOST_SHARDS) return shard;
   throw new CommandError(
-    `Expected a shard from 1/N to N/N after --shard, such as 3/16, but found "${text}".`,
+    `Expected a shard from 1/N to N/N after --shard, such as 3/16, with N of at most ` +
+      `${MOST_SHARDS}, but found "${text}".`,
   );
 }
 

@@ -5,7 +5,7 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { writeWhole } from "../../checkpoint/files.ts";
-import type { Shard } from "./shard.ts";
+import { MOST_SHARDS, type Shard } from "./shard.ts";
 
 /**
  * What a table was computed from. Shards are parts of one table if their identities are equal,
@@ -62,7 +62,10 @@ const metadataSchema = z.strictObject({
     prompts: z.string(),
     options: z.string(),
   }),
-  shard: z.strictObject({ index: z.int(), count: z.int() }),
+  shard: z.strictObject({
+    index: z.int().positive(),
+    count: z.int().max(MOST_SHARDS),
+  }),
 });
 
 const REQUIRED = { repetition_type: "REQUIRED" } as const;

@@ -4,6 +4,7 @@ import { CircuitbookError, nearestNames } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { attentionOnly } from "./attention_only.ts";
+import { verifyBounds } from "./bounds.ts";
 import { type Family, type FamilyContext, unknownAttributes } from "./config.ts";
 import { gemma2, gemma3 } from "./gemma.ts";
 import { gpt2 } from "./gpt2.ts";
@@ -31,7 +32,8 @@ export const supportedFamilies: readonly string[] = [...FAMILIES.keys()];
  * @param config the parsed `config.json`.
  * @param context the tensor names and `generation_config.json` of the checkpoint, where there are any.
  * @returns sizes, switches and weight names.
- * @throws CircuitbookError if the family is unknown, or if an attribute asks for something that the decoder cannot do.
+ * @throws CircuitbookError if the family is unknown, if an attribute asks for something that the
+ * decoder cannot do, or if a number of layers or a width is larger than in any model.
  *
  * @example
  * ```ts
@@ -47,6 +49,7 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
   const family = typeof modelType === "string" ? FAMILIES.get(modelType) : undefined;
   if (family) {
     const unknown = unknownAttributes(family, config as object);
+    verifyBounds(family, config as Record<string, unknown>, context);
     const architecture = family.describe(config, context);
     return { ...architecture, notes: [...architecture.notes, ...unknownNote(unknown)] };
   }

@@ -83,6 +83,6 @@ export const attentionOnly: Family = {
       },
       endTokens: allEndTokens(config.eos_token_id, context.generationConfig),
       tiedHead: config.tie_word_embeddings ? "unembed.weight" : undefined,
-    }, context);
+    });
   },
 };

@@ -68,6 +68,6 @@ export const gpt2: Family = {
       // Old versions of transformers saved the causal mask and its fill value.
       harmlessTensors: [/\.attn\.(bias|masked_bias)$/],
       tiedHead: tied ? "lm_head.weight" : undefined,
-    }, context);
+    });
   },
 };

@@ -93,7 +93,7 @@ export const gptNeox: Family = {
       endTokens: allEndTokens(config.eos_token_id, context.generationConfig),
       harmlessTensors: [/\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$/],
       tiedHead: tied ? head : undefined,
-    }, context);
+    });
     return upTo(architecture, limit, "the rotary embedding is the same for texts of all lengths");
   },
 };

@@ -113,7 +113,7 @@ export function llamaLike(
     tiedHead: config.tie_word_embeddings ? "lm_head.weight" : undefined,
     qkNorm,
     ...description,
-  }, context);
+  });
   return upTo(architecture, limit, "the rotary embedding is the same for texts of all lengths");
 }
 

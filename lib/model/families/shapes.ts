@@ -1,33 +1,13 @@
-import { CircuitbookError } from "../../base/errors.ts";
 import type { Architecture, LinearWeights, NormWeights, TensorPart } from "../plan/architecture.ts";
-import type { FamilyContext } from "./config.ts";
 
-/** The most layers of a configuration without a checkpoint; no published model has a tenth of them. */
-const MOST_LAYERS = 10_000;
-
-/**
- * Returns an architecture with the shape of every tensor that its weight names imply.
- *
- * @throws CircuitbookError if there are more layers than the checkpoint has tensors; the names of billions of layers
- * would fill the memory before the first missing tensor is found.
- */
+/** Returns an architecture with the shape of every tensor that its weight names imply. */
 export function withShapes(
   description:
     & Omit<Architecture, "shapes" | "notes" | "parts">
     & Partial<Pick<Architecture, "notes" | "parts">>,
-  { tensorNames }: FamilyContext,
 ): Architecture {
   const { layers, dModel, dMlp, heads, kvHeads, headSize, vocab, context, weights, linearLayout } =
     description;
-  // Where no tensor can be read, the messages about tensors say more than this one.
-  const most = tensorNames?.size || MOST_LAYERS;
-  if (layers > most) {
-    throw new CircuitbookError(
-      `Expected at most ${most} layers, ${
-        tensorNames?.size ? "the number of tensors in the checkpoint" : "more than any model has"
-      }, but found ${layers} in config.json.`,
-    );
-  }
   const shapes = new Map<string, readonly number[]>();
   const vector = (name: string | undefined, size: number) => {
     if (name) shapes.set(name, [size]);
