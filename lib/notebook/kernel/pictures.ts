@@ -18,7 +18,7 @@ const SWAP =
 const STILL =
   /<img class="cb-still"[^>]*><script type="image\/svg\+xml">([^]*?)<\/script><script>[^]*?<\/script>/g;
 
-/** Characters that the stills of one output have together at most: GitHub shows no notebook of many megabytes. */
+/** Characters that the stills of one output have together at most, so that a notebook stays small. */
 const MOST_STILLS = 5_000_000;
 
 /** The length of the longest picture that gets a still, in characters. */
