@@ -50,6 +50,73 @@ Deno.test("every value is shown, and variables may be declared again in any way"
   ]);
 });
 
+Deno.test("decorators, accessors, functions and variables that are declared twice run as in a module", async () => {
+  const ran = await cells(
+    `const kinds: string[] = [];
+const noted = <T>(value: T, { kind }: { kind: string }): T => { kinds.push(kind); return value; };
+@noted class Decorated { @noted run() { return 5 } accessor x = 2 }
+[new Decorated().run() + new Decorated().x, kinds.join()]`,
+    `function same() { return 1 }\nfunction same() { return 2 }\nsame()`,
+    `var two = 1, { a: { b = 3 }, ...others } = { a: {}, c: 4 } as any;\nvar two = two + 1;\n[two, b, others.c]`,
+    `for (var i = 0; i < 3; i++); if (i) { var [, j] = [1, 5] } for (var k of [7]) k; [i, j, k]`,
+    `let i = 1, j = 2, k = 3, two = 4, b = 5; i + j + k + two + b`,
+    `var own = 1;\nfunction own() {}\nown`,
+  );
+  assertEquals(ran.map((cell) => texts(cell)[0]), [
+    `[ 7, "method,class" ]`,
+    "2",
+    "[ 2, 3, 4 ]",
+    "[ 3, 5, 7 ]",
+    "15",
+    "1",
+  ]);
+});
+
+Deno.test("what only a module can have is refused in words, at its place", async () => {
+  const refused = [
+    [`export default 5;`, `"export default"; give the value a name`],
+    [`export default class {}`, `"export default class" without a name`],
+    [`export = 5;`, `"export ="; give the value a name`],
+    [`export * from "node:os";`, `"export … from"; write "import * as name from "node:os""`],
+    [`export { EOL } from "node:os";`, `"export … from"`],
+    [`import os = require("node:os");`, `write "import os from "node:os""`],
+  ];
+  const ran = await cells(...refused.map(([source]) => `1;\n  ${source}`));
+  for (const [i, [source, words]] of refused.entries()) {
+    const [{ error, message, trace }] = ran[i].outputs;
+    assertEquals([error, ran[i].line], ["SyntaxError", 2]);
+    assertStringIncludes(message!, words);
+    assertEquals(trace!.slice(1), [`2 |   ${source}`, "  |   ^", "    at line 2, column 3"]);
+  }
+  const [named] = await cells(`export default function named() { return 4 }\nnamed()`);
+  assertEquals(texts(named), ["4"]);
+});
+
+Deno.test("a value of using is disposed of when its cell ends, however the cell ends", async () => {
+  const value = (name: string) =>
+    `{ name: "${name}", [Symbol.dispose]() { console.log("${name}") } }`;
+  const [ended, failed, stopped, broken, wrong] = await cells(
+    `using first = ${value("first")};
+await using second = { [Symbol.asyncDispose]: async () => { await 0; console.log("second") } };
+using none = null;
+first.name`,
+    `using third = ${value("third")};\nthrow new RangeError("no")`,
+    `using fourth = ${
+      value("fourth")
+    };\nconsole.log("interrupt me");\nawait new Promise(() => {});`,
+    `using fifth = { [Symbol.dispose]() { throw new RangeError("fifth") } };`,
+    `1;\nusing sixth = 6;`,
+  );
+  assertEquals(texts(ended).join(";"), `"first";second\nfirst\n`);
+  assertEquals(texts(failed), ["third\n", "no"]);
+  assertEquals(texts(stopped).slice(0, -1).join(""), "interrupt me\nfourth\n");
+  assertEquals(texts(broken), ["fifth"]);
+  assertEquals([texts(wrong)[0], wrong.line], [
+    `Expected a value with a method [Symbol.dispose] after "using" but found 6.`,
+    2,
+  ]);
+});
+
 Deno.test("a thousand lines and the value stay with their cell, in order", async () => {
   const [{ cells: ran, late }] = await session([{
     cells: ["A", "B"].map((name) =>

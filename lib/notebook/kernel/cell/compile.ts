@@ -1,6 +1,7 @@
 import ts from "typescript";
 import { CellSyntaxError, placeOf } from "./source_error.ts";
 import { asCell } from "./statements.ts";
+import { asWritten, needsOlderTarget } from "./written.ts";
 
 /** A cell as JavaScript. */
 export interface CompiledCell {
@@ -27,14 +28,16 @@ const OPTIONS: ts.CompilerOptions = {
  *
  * @param source the text of the cell, in TypeScript.
  * @param url the name of the cell in stack traces, without spaces.
- * @throws CellSyntaxError if the cell does not parse.
+ * @throws CellSyntaxError if the cell does not parse, or has a statement that only a module can have.
  */
 export function compileCell(source: string, url: string): CompiledCell {
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(source, {
     fileName: "cell.ts",
     reportDiagnostics: true,
-    compilerOptions: OPTIONS,
-    transformers: { after: [asCell(source)] },
+    compilerOptions: needsOlderTarget(source)
+      ? { ...OPTIONS, target: ts.ScriptTarget.ES2022 }
+      : OPTIONS,
+    transformers: { before: [asWritten(source)], after: [asCell(source)] },
   });
   const [complaint] = diagnostics ?? [];
   if (complaint) {

@@ -6,6 +6,7 @@ import ts from "typescript";
 import { CALLS, cellCall } from "./calls.ts";
 import { importCalls } from "./imports.ts";
 import { type Place, placeOf } from "./source_error.ts";
+import { boundNames, varNames, withoutVars } from "./vars.ts";
 
 const { factory } = ts;
 
@@ -15,25 +16,31 @@ const { factory } = ts;
  * @param source the text of the cell.
  */
 export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
-  return (context) => (file) => {
+  return (context) => (written) => {
+    const names = declaredNames(written);
+    const functions = new Set(
+      written.statements.filter(ts.isFunctionDeclaration).map(({ name }) => name!.text),
+    );
+    const file = withoutVars(written, (name) => names.get(name) === 1, functions, context);
     const place = (node: ts.Node) =>
-      placeOf(source, Math.max(0, ts.getOriginalNode(node).getStart?.(file) ?? 0));
-    const names = declaredNames(file);
+      placeOf(source, Math.max(0, ts.getOriginalNode(node).getStart?.(written) ?? 0));
     const hoisted: ts.Statement[] = [];
     const statements: ts.Statement[] = [];
     for (const statement of file.statements) {
       if (ts.isImportDeclaration(statement)) {
         hoisted.push(...importCalls(statement, place));
       } else if (ts.isFunctionDeclaration(statement) && statement.name) {
-        hoisted.push(variableOf(statement, statement.name));
-      } else if (ts.isExportAssignment(statement)) {
-        statements.push(factory.createExpressionStatement(statement.expression));
+        // Of functions of one name, the last counts.
+        const { text } = statement.name;
+        if (functionNamed(file, text) === statement) {
+          hoisted.push(variableOf(statement, statement.name));
+        }
       } else if (!ts.isExportDeclaration(statement) && !isAddedPrologue(statement)) {
         if (mayFail(statement)) statements.push(placeCall(statement, place));
         statements.push(asVariable(statement, names));
       }
     }
-    const visit = visitor(context, place, namesUsed(file));
+    const visit = visitor(context, place, namesUsed(written));
     const all = [...hoisted, ...statements].map((statement) =>
       ts.visitNode(statement, visit) as ts.Statement
     );
@@ -156,13 +163,12 @@ function withCheck<T extends ts.IterationStatement>(loop: T): ts.Statement {
 /** Turns a declaration at the top of a cell into `let`, which a later cell can declare again in any way. */
 function asVariable(statement: ts.Statement, names: ReadonlyMap<string, number>): ts.Statement {
   if (ts.isVariableStatement(statement)) {
-    const { declarations, flags } = statement.declarationList;
+    const { declarations } = statement.declarationList;
     const once = declarations.every(({ name }) =>
       boundNames(name).every((n) => names.get(n) === 1)
     );
-    // `using` disposes its value at the end, and `var` may be declared twice in a cell.
-    const isUsing = (flags & ts.NodeFlags.Using) === ts.NodeFlags.Using;
-    if (isUsing || !once) return statement;
+    // V8 says that a name is declared twice.
+    if (!once) return statement;
     const list = factory.createVariableDeclarationList(declarations, ts.NodeFlags.Let);
     return ts.setTextRange(
       factory.createVariableStatement(undefined, ts.setTextRange(list, statement.declarationList)),
@@ -210,24 +216,23 @@ function variableOf(
   return factory.createVariableStatement(undefined, list);
 }
 
-/** How often each name is declared at the top of a cell. */
+/** Returns the last function of a name that is declared at the top of a cell. */
+function functionNamed(file: ts.SourceFile, name: string): ts.Statement | undefined {
+  return file.statements.findLast((statement) =>
+    ts.isFunctionDeclaration(statement) && statement.name?.text === name
+  );
+}
+
+/** How often each name is declared in a cell, outside functions and without `let` and `const` in blocks. */
 function declaredNames(file: ts.SourceFile): Map<string, number> {
   const names = file.statements.flatMap((statement) => {
     if (ts.isVariableStatement(statement)) {
       return statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
     }
     const named = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
-    return named && statement.name ? [statement.name.text] : [];
+    return named && statement.name ? [statement.name.text] : varNames(statement);
   });
   return counted(names);
-}
-
-/** The names that a pattern binds. */
-function boundNames(name: ts.BindingName): string[] {
-  if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((element) =>
-    ts.isOmittedExpression(element) ? [] : boundNames(element.name)
-  );
 }
 
 /** How often each identifier stands in a cell. */

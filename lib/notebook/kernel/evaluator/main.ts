@@ -9,6 +9,7 @@ import { setKernelHost } from "../host.ts";
 import { Waits } from "./awaited.ts";
 import { shownAs } from "./bundle.ts";
 import { tell } from "./channel.ts";
+import { Disposal } from "./disposal.ts";
 import { DisplayOrder } from "./display_order.ts";
 import { Inspector } from "./inspector.ts";
 import { jupyterObject } from "./jupyter.ts";
@@ -47,6 +48,7 @@ const stopping = new Stopping(memory, currentRun);
 /** Where in its cell each run is, or was when it ended: the latest statement or `await` at the top of the cell. */
 const places = new Map<number, LineColumn>();
 const at = (place: LineColumn) => void places.set(currentRun(), place);
+const disposal = new Disposal(currentRun);
 const waits = new Waits(at, () => stopping.resume());
 
 installTraces();
@@ -83,6 +85,8 @@ Object.defineProperty(globalThis, "__circuitbook", {
       return modules.imported(...args);
     },
     meta: modules.meta,
+    using: disposal.using.bind(disposal),
+    awaitUsing: disposal.awaitUsing.bind(disposal),
     awaited: waits.awaited.bind(waits),
     awaitedEach: waits.awaitedEach.bind(waits),
   },
@@ -121,6 +125,7 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
     error = await runs.run(run, () => Promise.race([whole(), givenUp]));
   } catch (reason) {
     error = troubleOf(reason);
+    void disposal.end(run);
   }
   if (error && error.name !== "InterruptedError") error.promises = await promiseNames();
   stopping.end(error !== undefined);
@@ -142,8 +147,17 @@ function placed(error: Trouble, run: number): Trouble {
   return { ...error, place: places.get(run) };
 }
 
-/** Evaluates a cell and shows its value. Returns its error. */
+/** Evaluates a cell, shows its value, and disposes of what the cell has declared with `using`. Returns the cell's error. */
 async function evaluated(run: number, code: string): Promise<Trouble | undefined> {
+  const error = await shown(run, code).catch(troubleOf);
+  const failure = await disposal.end(run);
+  const undisposed = failure && troubleOf(failure.thrown);
+  if (error && undisposed) print("stderr", `Error in disposal: ${undisposed.text}\n`, run);
+  return error ?? undisposed;
+}
+
+/** Evaluates a cell and shows its value. Returns the cell's error. */
+async function shown(run: number, code: string): Promise<Trouble | undefined> {
   const outcome = await inspector.evaluate(code);
   if ("error" in outcome) return outcome.error;
   if (stopping.isOver(run)) return undefined;
@@ -151,9 +165,10 @@ async function evaluated(run: number, code: string): Promise<Trouble | undefined
   const value = cellValue(outcome.value);
   // A display is not shown twice.
   if (value === undefined || promises.isQuiet(value)) return undefined;
-  const shown = await shownAs(value);
+  const drawn = await shownAs(value);
   await displays.settled(run);
-  tell({ type: "result", run, shown });
+  tell({ type: "result", run, shown: drawn });
+  return undefined;
 }
 
 /** Makes `Deno.exit` end the process. Deno (2.9) panics if code that the inspector evaluates ends it in the usual way. */
