@@ -112,6 +112,10 @@ Deno.test("GGUF files that are damaged or hostile are refused by name", async ()
     [number(16, 1n << 62n), "KV metadata count"],
     [number(24, 1n << 40n), "String length"],
     [(bytes) => replaced(bytes, "blk.0.attn_q.weight", "blk.1.attn_q.weight"), "again"],
+    [
+      (bytes) => replaced(bytes, "token_embd.weight", "model.norm.weight"),
+      'found "model.norm.weight" twice',
+    ],
     [(bytes) => replaced(bytes, "llama.block_count", "llama.block_level"), "llama.block_level"],
     [(bytes) => replaced(bytes, "blk.0.ffn_up.weight", "blk.0.ffn_ux.weight"), "up_proj"],
     [(bytes) => replaced(bytes, "llama.context_length", "llama.block_count_xy"), "block_count_xy"],
