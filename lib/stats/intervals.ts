@@ -19,16 +19,18 @@ export interface Estimate {
 }
 
 /**
- * Returns a proportion with its Wilson score interval. The interval stays inside [0, 1], and is sound for few cases
- * and for shares near 0 or 1.
+ * Returns a proportion with its Wilson score interval. The interval stays inside [0, 1], and is
+ * sound for few cases and for shares near 0 or 1.
  *
- * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+ * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
+ * (1927).
  *
  * @param successes How many cases succeeded.
  * @param n How many cases there are.
  * @param options `level`: the confidence, between 0 and 1. Default 0.95.
  * @returns The share, its interval, and the number of cases.
- * @throws CircuitbookError unless `successes` and `n` are whole numbers, 0 ≤ successes ≤ n and n > 0.
+ * @throws CircuitbookError unless `successes` and `n` are whole numbers, 0 ≤ successes ≤ n and
+ * n > 0.
  *
  * @example
  * ```ts
@@ -79,8 +81,8 @@ export interface BootstrapOptions {
   /** How many samples are drawn from the values; 2000 by default. */
   resamples?: number;
   /**
-   * The group of each value, such as the problem of an attempt. Values of one group depend on each other, and are
-   * drawn together: if they were drawn one by one, the interval would be too narrow.
+   * The group of each value, such as the problem of an attempt. Values of one group depend on each
+   * other, and are drawn together: if they were drawn one by one, the interval would be too narrow.
    */
   groups?: readonly (string | number)[];
 }
@@ -91,9 +93,11 @@ export interface BootstrapOptions {
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 13.
  *
  * @param values The values, at least one.
- * @param options How many draws, their seed, the confidence, and groups of values that are drawn together.
+ * @param options How many draws, their seed, the confidence, and groups of values that are drawn
+ * together.
  * @returns The mean, its interval, and the number of values.
- * @throws CircuitbookError if there are no values, one is not finite, or groups and values differ in number.
+ * @throws CircuitbookError if there are no values, one is not finite, or groups and values differ
+ * in number.
  *
  * @example
  * ```ts
@@ -114,13 +118,15 @@ export function bootstrap(
 }
 
 /**
- * Returns the mean of each list of values with its percentile bootstrap interval, as {@link bootstrap}
- * does. Lists with equally many groups share their random draws, which are most of the work.
+ * Returns the mean of each list of values with its percentile bootstrap interval, as {@link
+ * bootstrap} does. Lists with equally many groups share their random draws, which are most of the
+ * work.
  *
  * @param lists Lists of at least one value.
  * @param options The seed, the confidence, the number of samples, and the groups of every list.
  * @returns An estimate for each list.
- * @throws CircuitbookError if a list is empty, a value is not finite, or groups and values differ in number.
+ * @throws CircuitbookError if a list is empty, a value is not finite, or groups and values differ
+ * in number.
  *
  * @example
  * ```ts
@@ -140,8 +146,8 @@ export function bootstrapEach(
 
   const tail = (1 - checkLevel(level)) / 2;
   const samples = lists.map((values) => sampleOf(values, groups));
-  for (const alike of Map.groupBy(samples, ({ sums }) => sums.length).values()) {
-    resample(alike, resamples, seed);
+  for (const ofOneSize of Map.groupBy(samples, ({ sums }) => sums.length).values()) {
+    resample(ofOneSize, resamples, seed);
   }
   return samples.map(({ values, means }) => {
     const sorted = [...means].sort((a, b) => a - b);
@@ -165,7 +171,11 @@ interface Sample {
   readonly means: number[];
 }
 
-/** Returns values in units. @throws CircuitbookError if there are none, one is not finite, or groups do not fit. */
+/**
+ * Returns values in units.
+ *
+ * @throws CircuitbookError if there are none, one is not finite, or groups do not fit.
+ */
 function sampleOf(values: ArrayLike<number>, groups: BootstrapOptions["groups"]): Sample {
   const checked = finite(values);
   if (!checked.length) throw new CircuitbookError("Expected at least one value but found none.");
@@ -184,7 +194,10 @@ function sampleOf(values: ArrayLike<number>, groups: BootstrapOptions["groups"])
   };
 }
 
-/** Draws samples with replacement, each draw for all lists, and keeps their means. All lists have as many units. */
+/**
+ * Draws samples with replacement, each draw for all lists, and keeps their means. All lists have as
+ * many units.
+ */
 function resample(lists: readonly Sample[], resamples: number, seed: number): void {
   const random = seededRandom(seed);
   const draws = new Uint32Array(lists[0].sums.length);

@@ -1,19 +1,21 @@
 import { dirname, join } from "deno-std/path/mod.js";
 
 /**
- * Returns how many bytes this process can still allocate: what the machine has left or, if that is less,
- * what a control group of the process has left (containers, `systemd-run -p MemoryMax`, Slurm). Memory that
- * holds copies of files counts as left, since the system gives it back when it is needed.
+ * Returns the number of bytes that this process can still allocate: the available memory of the
+ * machine or, if smaller, of a control group of the process (containers, `systemd-run -p
+ * MemoryMax`, Slurm). Memory that holds copies of files counts as available, because the system
+ * releases it when needed.
  *
- * Infinity if the system does not tell, as without permission to read `/proc`.
+ * Infinity if the system does not report its memory, for example without permission to read
+ * `/proc`.
  */
 export function availableMemory(): number {
   return Math.min(leftOnMachine(), leftInGroups(contentOf("/proc/self/cgroup"), "/sys/fs/cgroup"));
 }
 
 /**
- * Returns how many bytes the control groups of a process have left: what the tightest of them has left. Infinity if none has a
- * limit.
+ * Returns the number of bytes that the control groups of a process have available: the smallest
+ * number of all groups. Infinity if no group has a limit.
  *
  * @param groups the groups of the process, as `/proc/self/cgroup` lists them.
  * @param root the folder of the control groups.
@@ -33,16 +35,21 @@ function leftOnMachine(): number {
   }
 }
 
-/** The files that tell the limit and the use of a control group. */
+/** The files with the limit and the use of a control group. */
 interface ControlGroup {
   readonly folder: string;
   readonly limit: string;
   readonly use: string;
-  /** The lines of `memory.stat` that count the page cache, that of child groups included. */
+  /**
+   * The lines of `memory.stat` that count the page cache, including the page cache of child groups.
+   */
   readonly pageCache: RegExp;
 }
 
-/** Returns the control groups that limit the memory of a process: its own, and those around it. */
+/**
+ * Returns the control groups that limit the memory of a process: its own group, and the groups
+ * around it.
+ */
 function controlGroups(groups: string, root: string): ControlGroup[] {
   return groups.split("\n").flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
@@ -65,14 +72,17 @@ function controlGroups(groups: string, root: string): ControlGroup[] {
   });
 }
 
-/** A folder below a root, and every folder between the two, the root included. */
+/** Returns a folder below a root, every folder between the two, and the root. */
 function foldersUpFrom(root: string, path: string): string[] {
   const folders: string[] = [];
   for (let at = path; at !== "/" && at !== "."; at = dirname(at)) folders.push(join(root, at));
   return [...folders, root];
 }
 
-/** Returns how many bytes a control group has left; Infinity for a group without a limit. */
+/**
+ * Returns the number of bytes that a control group has available; Infinity for a group without a
+ * limit.
+ */
 function leftInGroup({ folder, limit, use, pageCache }: ControlGroup): number {
   // A group without a limit says "max" in version 2, and a number beyond any memory in version 1.
   const most = Number.parseInt(contentOf(join(folder, limit)));
@@ -83,7 +93,7 @@ function leftInGroup({ folder, limit, use, pageCache }: ControlGroup): number {
   return Math.max(0, most - used + givenBack);
 }
 
-/** The content of a file of the system; empty if it cannot be read. */
+/** Returns the content of a file of the system; an empty text if it cannot be read. */
 function contentOf(path: string): string {
   try {
     return Deno.readTextFileSync(path);
@@ -100,8 +110,9 @@ const C_FUNCTIONS = {
 } as const;
 
 /**
- * The content of a file, read by the C library: Deno itself reads files in `/proc` and `/sys` under `--allow-all` only, and
- * tasks have fewer permissions. Empty if it cannot be read.
+ * Returns the content of a file, read by the C library: Deno itself reads files in `/proc` and
+ * `/sys` under `--allow-all` only, and tasks have fewer permissions. The text is empty if the file
+ * cannot be read.
  */
 function contentByC(path: string): string {
   let library: Deno.DynamicLibrary<typeof C_FUNCTIONS>;

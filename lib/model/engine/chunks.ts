@@ -7,10 +7,16 @@ import type { RoleTap, Tap } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
 import { longestOf } from "../../base/lists.ts";
 
-/** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */
+/**
+ * The most tokens (rows × columns) of one pass. More tokens do not fit the processor's caches, and
+ * are not faster.
+ */
 const CHUNK_TOKENS = 1280;
 
-/** The size, in bytes, of what taps return of one pass. More is in memory twice: ONNX Runtime's and as a tensor. */
+/**
+ * The most bytes of tapped activations of one pass. These activations are in memory twice, as ONNX
+ * Runtime's and as a tensor.
+ */
 const CHUNK_BYTES = 256e6;
 
 /** Neighbouring rows that are run in one pass. */
@@ -25,14 +31,15 @@ export interface Chunk {
 /**
  * Divides rows into chunks.
  *
- * @param alike whether all chunks are padded to the longest of all rows, or each to its own longest row.
- *   Taps with an axis of columns need the first, since their tensors are joined along the batch.
- * @param tappedBytes the size of what taps return of all rows.
- * @param position the first position that is computed, if a run starts behind the first.
+ * @param padsToLongest whether every chunk is padded to the longest row of all chunks (true) or to
+ * its own longest row (false). Taps with an axis of columns need true, because their tensors are
+ * joined along the batch.
+ * @param tappedBytes the size in bytes of the tapped activations of all rows.
+ * @param position the first position that is computed, if a run starts after the first position.
  */
 export function chunksOf(
   rows: readonly (readonly number[])[],
-  alike: boolean,
+  padsToLongest: boolean,
   tappedBytes: number,
   position?: number,
 ): Chunk[] {
@@ -46,14 +53,14 @@ export function chunksOf(
     return {
       first: i * size,
       rows: part,
-      columns: alike ? longest : longestOf(part),
+      columns: padsToLongest ? longest : longestOf(part),
     };
   });
 }
 
 /**
- * Whether the tensor of a tap has an axis as long as the padded rows: the positions, unless some are
- * selected, or the keys of an attention grid.
+ * Returns whether the tensor of a tap has an axis as long as the padded rows: the positions, unless
+ * some are selected, or the keys of an attention grid.
  */
 export function hasAllColumns({ at, positions }: Tap, architecture: Architecture): boolean {
   return positions === undefined ||

@@ -20,8 +20,8 @@ const HOW_TO_INSTALL: Record<Device, string> = {
 /**
  * Returns the device to run on, and why it was taken.
  *
- * @throws CircuitbookError if the choice is no device, or if a device asked for by name does not work; the
- *   message names the step that installs it.
+ * @throws CircuitbookError if the choice is no device, or if a device asked for by name does not
+ * work; the message names the step that installs it.
  *
  * @example
  * ```ts
@@ -58,8 +58,8 @@ export async function chooseDevice(
 }
 
 /**
- * Returns why `auto` passes over a device that would work: a Vulkan driver that computes on the processor
- * is slower than ONNX Runtime on the processor.
+ * Returns why `auto` skips a device that would work: a Vulkan driver that computes on the processor
+ * is slower than ONNX Runtime on the processor. Undefined if the device is not skipped.
  */
 function softwareOnly(device: Device): string | undefined {
   const driver = device === "webgpu" ? softwareVulkanDriver() : undefined;
@@ -67,7 +67,9 @@ function softwareOnly(device: Device): string | undefined {
     `the driver ${driver} computes on the processor, ask for webgpu by name to use it`;
 }
 
-/** What was found out about each device. */
+/**
+ * Why each device does not work, or undefined if it works. Devices that were not tried are missing.
+ */
 const failures = new Map<Device, Promise<string | undefined>>();
 
 /** Returns why a device does not work, or undefined if it works. Each device is tried once. */
@@ -77,7 +79,10 @@ function failureOf(device: Device): Promise<string | undefined> {
   return known;
 }
 
-/** Runs a small product on a device. A provider that does not start is told by what it lacks. */
+/**
+ * Runs a small product on a device, and returns why it fails, or undefined if it works. If the CUDA
+ * provider does not start, the reason names the missing libraries.
+ */
 async function tryDevice(device: Device): Promise<string | undefined> {
   if (!supportedBackends().includes(device)) {
     return "this build of ONNX Runtime has no such provider";

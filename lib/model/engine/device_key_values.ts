@@ -17,13 +17,17 @@ import {
 type Tensors = ReadonlyMap<string, ResidentTensor>;
 
 /**
- * The keys and values of the tokens of a generation so far, [batch, kv_head, position, d_head], in the memory of
- * a GPU. A pass reads them there and leaves them there, longer by what it computed.
+ * The keys and values of the tokens of a generation so far, [batch, kv_head, position, d_head], in
+ * the memory of a GPU. A pass reads the keys and values from GPU memory, appends those of its own
+ * tokens, and leaves all of them there.
  */
 export class DeviceKeyValues implements KeyValues {
   /** Undefined before the first pass. */
   #tensors: Tensors | undefined;
-  /** What the passes over some rows each have left since the last {@link advance}. */
+  /**
+   * The keys and values that the passes over some rows each have left since the last {@link
+   * advance}.
+   */
   #parts: Tensors[] = [];
   /** Copies of some rows, which are freed after the pass that reads them. */
   #copies: Tensors[] = [];

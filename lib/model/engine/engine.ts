@@ -37,13 +37,18 @@ import type { BatchView } from "../plan/view.ts";
 import { product } from "../../base/lists.ts";
 
 /**
- * How many compiled plans are kept: enough for a search over sets of heads in a model of 8 layers, which starts runs in
- * each layer, of one head and of several, by two kinds of ablation. Together they keep at most so many bytes of weights and of activations. Weights that are mapped from files count as well:
- * each session maps them anew, and a sweep over the layers of SmolLM2-135M took 3 GB with all of its plans.
+ * How many compiled plans are kept: enough for a search over sets of heads in a model of 8 layers,
+ * which starts runs in each layer, of one head and of several, by two kinds of ablation. Together
+ * they keep at most so many bytes of weights and of activations. Weights that are mapped from files
+ * count as well: each session maps them anew, and a sweep over the layers of SmolLM2-135M took 3 GB
+ * with all of its plans.
  */
 const KEPT_PLANS: KeptLimits = { count: 40, bytes: 1.2e9 };
 
-/** How much is kept on a GPU, where each session holds the memory of its largest run, which is not counted. */
+/**
+ * How much is kept on a GPU, where each session holds the memory of its largest run, which is not
+ * counted.
+ */
 const KEPT_ON_GPU: KeptLimits = { ...KEPT_PLANS, count: 16 };
 
 /** What to do if the weights do not fit into memory. */
@@ -54,18 +59,18 @@ export interface EngineOptions {
   /** The element type of matrix products and attention. Default f32. */
   readonly dtype?: Dtype;
   /**
-   * Models up to this size, as f32, let ONNX Runtime keep a reordered copy of the weights in each session,
-   * which is 5–20 % faster. The weights of larger models are in memory once: mapped from files in f32, or
-   * widened to f32 and fed to every session. Default 256 MB.
+   * Models up to this size, as f32, let ONNX Runtime keep a reordered copy of the weights in each
+   * session, which is 5–20 % faster. The weights of larger models are in memory once: mapped from
+   * files in f32, or widened to f32 and fed to every session. Default 256 MB.
    */
   readonly prepackLimitBytes?: number;
-  /** Tells how many bytes of memory are left. */
+  /** Returns the number of available bytes of memory. */
   readonly available?: () => number;
-  /** Tells how many bytes of memory a GPU has left. */
+  /** Returns the number of available bytes of a GPU's memory. */
   readonly leftOnGpu?: (device: Device) => Promise<number>;
 }
 
-/** What the graph of a session is written with. */
+/** The parts with which the graph of a session is written. */
 export type GraphParts = Omit<UnembeddingWriter, "architecture">;
 
 /** Compiles the plans of one model, keeps the compiled programs, and runs them. */
@@ -74,12 +79,15 @@ export class Engine {
   readonly feeds: FeedMaker;
   readonly #available: () => number;
   readonly #gpuMemory: (device: Device) => Promise<number>;
-  /** How many bytes the GPU had left before this model's first run. */
+  /** The number of available bytes of the GPU's memory before this model's first run. */
   #leftOnGpu: Promise<number> | undefined;
   readonly #points: ReadonlyMap<string, HookPoint>;
   readonly #programs: LeastRecentlyUsed<Program>;
   readonly #weights = new Map<string, GraphTensor>();
-  /** The weights in the files, without the products of an adapter in memory, which are fed on their own. */
+  /**
+   * The weights in the files, without the products of an adapter in memory, which are fed on their
+   * own.
+   */
   readonly #stored: Checkpoint;
   /** The element type of fed matrices; undefined if weights are constants in files. */
   readonly #fedWeights: ElementType | undefined;
@@ -93,7 +101,7 @@ export class Engine {
   #finiteWeights: Promise<void> | undefined;
 
   /**
-   * @param options the element type of products, and what is known of the memory.
+   * @param options the element type of products, and the available memory.
    * @throws CircuitbookError if a model in training, or on a GPU, is to compute in int8.
    */
   constructor(
@@ -111,15 +119,16 @@ export class Engine {
     this.feeds = new FeedMaker(architecture);
     this.#points = new Map(hookPoints(architecture).map((point) => [point.name, point]));
     this.#large = f32Bytes(checkpoint) > prepackLimitBytes;
-    const halves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
-    const converted = [...checkpoint.tensors.values()].some(({ conversion }) => conversion);
-    // On the processor, products in half precision are f32 products of weights that were rounded once.
-    const widened = isHalf(dtype) || this.#large && halves;
-    // A session is given all of its constants from memory, or all from files: with matrices in 8 bits, which
-    // are in memory, what stays in f32 is fed.
-    const fed = checkpoint.live !== undefined || converted || device !== "cpu" || widened ||
-      dtype === "int8";
-    this.#fedWeights = fed ? storedType(this.#products) : undefined;
+    const hasHalves = [...checkpoint.tensors.values()].some(({ dtype }) => dtype !== "F32");
+    const hasConversions = [...checkpoint.tensors.values()].some(({ conversion }) => conversion);
+    // On the processor, products in half precision are f32 products of weights that were rounded
+    // once.
+    const isWidened = isHalf(dtype) || this.#large && hasHalves;
+    // A session takes all of its constants from memory, or all from files. Matrices in 8 bits are
+    // in memory, so the f32 weights beside them are fed.
+    const isFed = checkpoint.live !== undefined || hasConversions || device !== "cpu" ||
+      isWidened || dtype === "int8";
+    this.#fedWeights = isFed ? storedType(this.#products) : undefined;
     if (device !== "cpu") {
       this.#onDevice = new DeviceWeights(this.checkpoint, device, this.#products);
     }
@@ -137,9 +146,10 @@ export class Engine {
   /**
    * Runs one forward pass of a plan and returns the graph's outputs by name.
    *
-   * @param extra what the plan needs besides tokens, masks and edits, such as kept rows or a cache.
-   * @throws CircuitbookError if a weight file has changed since it was opened, or if the results are NaN
-   *   because a weight is not finite.
+   * @param extra further inputs of the plan besides tokens, masks and edits, such as kept rows or a
+   * cache.
+   * @throws CircuitbookError if a weight file has changed since it was opened, or if the results
+   * are NaN because a weight is not finite.
    */
   async forward(
     plan: Plan,
@@ -149,7 +159,9 @@ export class Engine {
     return (await this.forwardKeeping(plan, view, extra)).returned;
   }
 
-  /** Runs one forward pass as {@link forward} does, and returns what stays on a GPU as well. */
+  /**
+   * Runs one forward pass as {@link forward} does, and also returns the outputs that stay on a GPU.
+   */
   async forwardKeeping(
     plan: Plan,
     view: BatchView,
@@ -213,9 +225,9 @@ export class Engine {
   }
 
   /**
-   * Returns the weights among a session's inputs: the live weights or the adapter of a model in training, the
-   * weights in the memory of a GPU, or the weights of a large model in half precision, which are widened to f32. All
-   * sessions share them.
+   * Returns the weights among a session's inputs: the live weights or the adapter of a model in
+   * training, the weights in the memory of a GPU, or the weights of a large model in half
+   * precision, which are widened to f32. All sessions share them.
    */
   async fedWeightsOf(inputs: Iterable<string>): Promise<SessionFeeds> {
     const names = [...inputs];
@@ -257,24 +269,24 @@ export class Engine {
   }
 
   /**
-   * Refuses a run that does not fit into memory, before anything is allocated. On a GPU everything must fit
-   * into its memory, and the results into the processor's as well.
+   * Throws if a run does not fit into memory, before anything is allocated. On a GPU, everything
+   * must fit into the memory of the GPU, and the results into the memory of the processor as well.
    *
-   * @param needs what the run needs besides the weights.
-   * @throws CircuitbookError if the needs and the weights exceed the memory that is left.
+   * @param needs the memory that the run needs besides the weights.
+   * @throws CircuitbookError if the needs and the weights exceed the available memory.
    */
   async verifyFits(needs: readonly MemoryNeed[]): Promise<void> {
     if (this.device === "cpu") {
       return verifyFits([...needs, this.#weightsNeed()], this.#available());
     }
-    // Asked once: what this model's sessions hold by then is part of what they need.
+    // The memory is measured once, before this model's sessions hold a part of what they need.
     this.#leftOnGpu ??= this.#gpuMemory(this.device);
     const weights = { bytes: f32Bytes(this.checkpoint), purpose: "weights", advice: LESS_WEIGHTS };
     verifyFits([...needs, weights], await this.#leftOnGpu, "memory of the GPU");
     verifyFits(needs.filter(({ returned }) => returned), this.#available());
   }
 
-  /** Returns the memory that the weights still need beside the processor. */
+  /** Returns the memory of the processor that the weights still need. */
   #weightsNeed(): MemoryNeed {
     const advice = LESS_WEIGHTS;
     if (this.#int8) {
@@ -294,7 +306,7 @@ export class Engine {
   }
 
   /**
-   * Refuses what needs exact products, in a model whose products are computed in 8 bits.
+   * Throws if the model computes products in 8 bits, for work that needs exact products.
    *
    * @param what the work, as the subject of a sentence: `scores of edges`.
    * @throws CircuitbookError if the model computes in int8.
@@ -303,7 +315,9 @@ export class Engine {
     if (this.#int8) verifyExact(what);
   }
 
-  /** Returns where the keys and values of a generation are kept, which plans say as `cached`. */
+  /**
+   * Returns the memory that holds the keys and values of a generation; plans name it as `cached`.
+   */
   get cachePlace(): CachePlace {
     return this.device === "cpu" ? "host" : "device";
   }
@@ -319,12 +333,12 @@ export class Engine {
       : new DeviceKeyValues(this.architecture, this.device, rows);
   }
 
-  /** The number of matrices that were quantised so far. */
+  /** The number of matrices that have been quantised. */
   get quantised(): number {
     return this.#int8?.count ?? 0;
   }
 
-  /** The number of weights that were uploaded to a GPU so far. */
+  /** The number of weights that have been uploaded to a GPU. */
   get uploads(): number {
     return this.#onDevice?.uploads ?? 0;
   }
@@ -339,8 +353,10 @@ export class Engine {
 
   #program(plan: Plan): Promise<Program> {
     return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
-      // On WebGPU fused operators give wrong logits (1.30). Gradients are derived from the single operators.
-      // They would also round less than the single operators do in half precision.
+      // Fused operators are used on the CPU only: on WebGPU, ONNX Runtime 1.30 computes wrong
+      // logits with them, and on CUDA they have not been compared with single operators. Gradients
+      // have rules for the single operators only. In half precision, fused operators round less
+      // often than single operators, so the CPU would not compute what a GPU computes.
       fusedAttention: this.device === "cpu" && !plan.metric && !isHalf(this.#products.dtype),
       fedWeights: this.#fedWeights,
       // Gradients are computed in f32, of the rounded weights.
@@ -358,20 +374,21 @@ export class Engine {
       // Products in 8 bits are fast only with weights in the order in which the kernel reads.
       prepack: !this.#large || quantised.length > 0,
       arena: !this.#large,
-      // The operators of a large model are long enough, and follow each other closely enough, to pay for it.
+      // Spinning pays in a large model, whose operators take long and follow each other closely.
       spinning: this.#large,
     });
   }
 
   /**
-   * Returns a run's results. The weights of a large model are not read at load: they are read once, at the
-   * first result that is NaN or Infinity, and a weight that is not finite is named.
+   * Returns a run's results. The weights of a large model are not read at load. They are read once,
+   * at the first result that is NaN or Infinity, and the error names a weight that is not finite.
    */
   async #withFiniteWeights(
     tensors: Record<string, GraphTensor>,
   ): Promise<Record<string, GraphTensor>> {
     const inFiles = this.#large && !this.checkpoint.live;
-    // Keys and values are not searched: they are many, and NaN among them makes the logits NaN as well.
+    // Keys and values are not searched, because there are many, and a NaN among them makes the
+    // logits NaN as well.
     const isAnySuspect = () =>
       Object.entries(tensors).some(([name, tensor]) => !isPresent(name) && isSuspect(tensor));
     if (inFiles && !this.#finiteWeights && isAnySuspect()) {
@@ -387,7 +404,10 @@ function filesInMemory({ bytes = new Map() }: Checkpoint): ExternalBytes[] {
   return [...bytes].map(([path, data]) => ({ path, data }));
 }
 
-/** Notes what a session with an arena keeps after a run: about the activations of its largest run. */
+/**
+ * Notes the memory that a session with an arena keeps after a run: about the activations of its
+ * largest run.
+ */
 function noteActivations(
   { kept }: Program,
   { metric }: Plan,
@@ -414,7 +434,10 @@ function f32Size(shape: readonly number[]): number {
   return Float32Array.BYTES_PER_ELEMENT * product(shape);
 }
 
-/** Whether a tensor holds NaN or Infinity. −Infinity is no sign of bad weights: masked scores are −Infinity. */
+/**
+ * Returns whether a tensor holds NaN or Infinity. −Infinity is no sign of bad weights: masked
+ * scores are −Infinity.
+ */
 function isSuspect({ data }: GraphTensor): boolean {
   if (!(data instanceof Float32Array)) return false;
   // A loop takes a tenth of the time of `some`, which calls a function for each number.

@@ -54,12 +54,13 @@ export class FeedMaker {
   /**
    * Returns the additive mask [batch, 1, query, key], or [1, 1, query, key] if no row is padded.
    *
-   * A token attends to the tokens of its row up to itself. Padding attends to itself: a softmax over
-   * -Infinity alone would be NaN, which the next layer's values would spread.
+   * A token attends to the tokens of its row up to itself. Padding attends to itself: a softmax
+   * over -Infinity alone would be NaN, which the next layer's values would spread.
    *
-   * @param kept the queries (indices into batch × position), as many in each row of the batch; all
-   *   queries by default.
-   * @param window how many tokens a token attends to, itself included; all by default.
+   * @param kept the kept queries, as indices into batch × position; every row of the batch keeps
+   * the same number. Default: all queries.
+   * @param window the number of tokens that a token attends to, itself included. Default: all
+   * tokens before it.
    */
   attentionBias(
     { batch, columns, keyColumns, pads }: BatchView,
@@ -67,8 +68,8 @@ export class FeedMaker {
     window = Infinity,
   ): GraphTensor {
     // Without padding all rows have one mask, which the operators repeat along the batch.
-    const alike = !kept && !pads.some((pad) => pad > 0);
-    const rows = alike ? 1 : batch;
+    const isShared = !kept && !pads.some((pad) => pad > 0);
+    const rows = isShared ? 1 : batch;
     const queries = kept ? kept.length / batch : columns;
     const data = new Float32Array(rows * queries * keyColumns);
     for (let row = 0, at = 0; row < rows; row++) {
@@ -85,7 +86,8 @@ export class FeedMaker {
   }
 
   /**
-   * Returns the masks that a graph reads: of all queries and of the kept ones, in layers with and without a window.
+   * Returns the masks that a graph reads: of all queries and of the kept ones, in layers with and
+   * without a window.
    *
    * @param inputs the names of the graph's inputs.
    * @param kept the kept queries, if the graph keeps some.
@@ -125,7 +127,10 @@ export class FeedMaker {
     return feeds;
   }
 
-  /** Returns tables of angles for at least so many positions. They are doubled when they are outgrown. */
+  /**
+   * Returns tables of angles for at least a number of positions. Tables that have become too short
+   * are doubled.
+   */
   #rope(
     rope: Rope | undefined,
     positions: number,
@@ -136,8 +141,8 @@ export class FeedMaker {
     const { headSize, context } = this.#architecture;
     let angles = this.#angles.get(rope);
     if (!angles || angles.positions < positions) {
-      // The table covers twice the positions, so that a text that grows by one token a pass needs few tables; the
-      // context is the limit.
+      // The table covers twice the positions, so that a text that grows by one token a pass needs
+      // few tables; the context is the limit.
       const covered = Math.min(Math.max(context, positions), Math.max(256, 2 * positions));
       const { cos, sin } = ropeTables(rope, headSize, covered);
       const dims = [covered, (rope.dims ?? headSize) / 2];

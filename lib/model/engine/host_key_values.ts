@@ -4,24 +4,30 @@ import type { Architecture } from "../plan/architecture.ts";
 import type { KeyValues, RowRange } from "./key_values.ts";
 import type { SessionFeeds, SessionResults } from "./session.ts";
 
-/** How many columns are recent at most. Settling copies all columns, and a pass copies the recent ones. */
+/** The most recent columns. Settling copies all columns, and a pass copies the recent columns. */
 const RECENT_COLUMNS = 32;
 
-/** Keys or values [row, kv_head, column, d_head] of all layers, in the order of the graph's inputs. */
+/**
+ * Keys or values [row, kv_head, column, d_head] of all layers, in the order of the graph's inputs.
+ */
 type Columns = readonly Float32Array[];
 
 /**
  * The keys and values of the tokens of a generation so far.
  *
- * The last columns are recent: each pass returns them, longer by what it computed. The columns before them are
- * settled: passes read them where they are. Recent columns are settled as soon as there are many.
+ * The last columns are recent: each pass returns them with the columns that it computed. The
+ * columns before them are settled: passes read them without a copy. Recent columns are settled as
+ * soon as there are many.
  */
 export class HostKeyValues implements KeyValues {
   #settled: Columns;
   #settledCount = 0;
   #recent: Columns;
   #recentCount = 0;
-  /** What the passes over some rows each have returned since the last {@link advance}. */
+  /**
+   * The keys and values that the passes over some rows each have returned since the last {@link
+   * advance}.
+   */
   #parts: Columns[] = [];
   #rows: number;
 
@@ -95,7 +101,7 @@ export class HostKeyValues implements KeyValues {
     return Promise.resolve();
   }
 
-  /** Puts the recent columns behind the settled ones of the same row and head. */
+  /** Appends the recent columns to the settled columns of the same row and head. */
   #settle(): void {
     const { kvHeads, headSize } = this.#architecture;
     const before = this.#settledCount * headSize;
@@ -118,7 +124,7 @@ export class HostKeyValues implements KeyValues {
   }
 }
 
-/** Returns numbers of several arrays behind each other. */
+/** Returns the numbers of several arrays in one array. */
 function joined(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

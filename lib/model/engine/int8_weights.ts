@@ -14,18 +14,21 @@ import { isMatrix } from "../decoder/weights.ts";
 import type { ExternalBytes } from "./session.ts";
 
 /**
- * The matrices of a model in 8 bits. Each is quantised when a graph first needs it, and serves the graphs of
- * all plans. A session keeps a copy in the order in which its kernels read.
+ * The matrices of a model in 8 bits. Each is quantised when a graph first needs it, and serves the
+ * graphs of all plans. A session keeps a copy in the order in which its kernels read.
  */
 export class Int8Weights {
   readonly #matrices = new Map<string, Int8Matrix>();
-  /** Graphs are served one after the other, so that two that are compiled together quantise nothing twice. */
+  /**
+   * Graphs are served one after the other, so that two graphs that are compiled together quantise
+   * no matrix twice.
+   */
   readonly #serving = new OneAtATime();
 
   readonly #checkpoint: Checkpoint;
   readonly #layout: Architecture["linearLayout"];
   readonly #unembed: string;
-  /** The matrices whose rows are looked up, in f32, and that are never multiplied with. */
+  /** The f32 matrices whose rows are only looked up and that no product uses. */
   readonly #lookedUp: ReadonlySet<string | undefined>;
 
   constructor(checkpoint: Checkpoint, architecture: Architecture) {
@@ -55,8 +58,8 @@ export class Int8Weights {
   }
 
   /**
-   * Returns about how many bytes are still needed: the matrices that are not quantised yet, and the copy of
-   * all matrices in the next session.
+   * Returns about the number of bytes that are still needed: for the matrices that are not
+   * quantised yet, and for the copy of all matrices in the next session.
    */
   get missingBytes(): number {
     const matrices = [...this.#checkpoint.tensors.values()].filter(({ name, shape, partOf }) =>
@@ -68,7 +71,7 @@ export class Int8Weights {
     }, 0);
   }
 
-  /** Lets go of the matrices. They are quantised again when they are needed again. */
+  /** Releases the matrices. They are quantised again when a graph needs them again. */
   clear(): void {
     this.#matrices.clear();
   }

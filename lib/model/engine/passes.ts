@@ -62,7 +62,8 @@ export interface Passed {
 }
 
 /**
- * Runs token rows in chunks: a forward pass and, if there is a metric to differentiate, a backward pass.
+ * Runs token rows in chunks: a forward pass and, if there is a metric to differentiate, a backward
+ * pass.
  *
  * @throws CircuitbookError if taps, positions, edits or a start do not fit the rows.
  */
@@ -78,10 +79,10 @@ export async function runPasses(
   checkReach(parsed, rows.map(({ length }) => ({ promptLength: length, finalLength: length })));
   const started = start && startedRun(start, rows, { taps, edits, parsed }, architecture);
   const request = { rowCount: rows.length, taps, edits, start: started, metric };
-  const alike = taps.some((tap) => hasAllColumns(tap, architecture));
+  const padsToLongest = taps.some((tap) => hasAllColumns(tap, architecture));
   const tapped = tappedBytes(taps, rows, architecture);
   const bytes = tapped.reduce((a, b) => a + b, 0) + metricSize(metric, architecture);
-  const chunks = chunksOf(rows, alike, bytes, start?.position);
+  const chunks = chunksOf(rows, padsToLongest, bytes, start?.position);
   await engine.verifyFits(needsOf(request, chunks, tapped, architecture));
   const meter = new Meter(label, rows.length, "rows", watch);
   const parts: ChunkResult[] = [];
@@ -101,7 +102,7 @@ export async function runPasses(
 /**
  * Returns about how much memory a request needs besides the weights.
  *
- * @param tapped the sizes of what taps return of all rows, in bytes, one for each hook point.
+ * @param tapped for each tapped hook point, the size in bytes of its activations over all rows.
  */
 function needsOf(
   { rowCount, start, metric }: PlannedRequest,
@@ -110,8 +111,8 @@ function needsOf(
   architecture: Architecture,
 ): MemoryNeed[] {
   const all = tapped.reduce((a, b) => a + b, 0);
-  // What a pass returns is in memory twice, as ONNX Runtime's and as a tensor; so is, at the end, the hook
-  // point whose chunks are being joined.
+  // The activations that a pass returns are in memory twice, as ONNX Runtime's and as a tensor. At
+  // the end, the activations whose chunks are being joined are in memory twice as well.
   const ofPass = all * Math.max(...chunks.map(({ rows }) => rows.length)) / rowCount;
   const joining = chunks.length > 1 ? Math.max(0, ...tapped) : 0;
   const passes = chunks.map(({ rows, columns }) => {
@@ -144,7 +145,7 @@ function needsOf(
   ];
 }
 
-/** Returns the bytes of the logits that a metric reads of some rows, by default of all. */
+/** Returns the size in bytes of the logits that a metric reads in some rows. Default: all rows. */
 function metricSize(
   metric: RowMetric | undefined,
   architecture: Architecture,
@@ -155,7 +156,9 @@ function metricSize(
   return metricBytes(architecture, rows.reduce((sum, { length }) => sum + length, 0));
 }
 
-/** Returns how many layers there are between the start of a run and what a metric reads. */
+/**
+ * Returns the number of layers between the start of a run and the activation that a metric reads.
+ */
 function layersBetween(
   start: StartedRun | undefined,
   { at }: RowMetric,
@@ -174,7 +177,8 @@ async function passOver(
   const { architecture } = engine;
   const { first } = chunk;
   const batch = batchOf(chunk.rows, chunk.columns);
-  // A start leaves out the columns on the left: padding, and positions that the earlier run computed.
+  // A start leaves out the columns on the left: padding, and positions that the earlier run
+  // computed.
   const skipped = skippedColumns(batch, start?.start.position);
   const computed = {
     ...batch,
@@ -215,7 +219,10 @@ async function passOver(
   return { batch, activations, gradients: tensorsOf("gradient"), items };
 }
 
-/** Returns the results of all chunks as one. Their activations are joined along the batch or the listed positions. */
+/**
+ * Returns the results of all chunks as one. Their activations are joined along the batch or the
+ * listed positions.
+ */
 function joined(
   parts: readonly ChunkResult[],
   chosenOf: (role: TapRole | undefined) => ReadonlySet<string>,
@@ -226,7 +233,7 @@ function joined(
     const tensors = new Map<string, Tensor>();
     for (const name of parts[0][role].keys()) {
       const ofChunks = parts.map((part) => part[role].get(name)!);
-      // Each chunk lets go of what is joined, so that only one hook point is in memory twice.
+      // The chunks release the joined tensors, so that only one hook point is in memory twice.
       parts.forEach((part) => part[role].delete(name));
       const [first] = ofChunks;
       tensors.set(name, parts.length === 1 ? first : Tensor.concat(ofChunks, first.axes[0]));

@@ -55,8 +55,8 @@ interface GemmaConfig extends z.output<z.ZodObject<ReturnType<typeof gemmaFields
 }
 
 /**
- * Gemma 2: norms before and behind attention and MLP with gains stored less 1, scaled embeddings, caps of scores and
- * logits, and a sliding window in every other layer.
+ * Gemma 2: norms before and after attention and MLP with gains stored less 1, scaled embeddings,
+ * caps of scores and logits, and a sliding window in every other layer.
  */
 export const gemma2: Family = {
   modelType: "gemma2",
@@ -66,7 +66,10 @@ export const gemma2: Family = {
   },
 };
 
-/** Gemma 3 (text): as Gemma 2, with norms on queries and keys in place of caps, and two rotary embeddings. */
+/**
+ * Gemma 3 (text): as Gemma 2, with norms on queries and keys in place of caps, and two rotary
+ * embeddings.
+ */
 export const gemma3: Family = {
   modelType: "gemma3_text",
   fields: gemma3Fields,
@@ -93,7 +96,10 @@ export const gemma3: Family = {
   },
 };
 
-/** @param pattern every layer of this number, counted from 1, has no window, unless `layer_types` says otherwise. */
+/**
+ * @param pattern every layer of this number, counted from 1, has no window, unless `layer_types`
+ * says otherwise.
+ */
 function gemma(
   family: string,
   config: GemmaConfig,
@@ -112,7 +118,8 @@ function gemma(
     scoreScale: config.query_pre_attn_scalar ** -0.5,
     scoreCap: config.attn_logit_softcapping ?? undefined,
     logitCap: config.final_logit_softcapping ?? undefined,
-    // A window as long as the context hides nothing; the layers keep their kind, which their rotary embedding goes by.
+    // A window as long as the context hides nothing; the layers keep their kind, which their rotary
+    // embedding goes by.
     window: {
       size: config.sliding_window ?? config.max_position_embeddings,
       layers: Array.from(

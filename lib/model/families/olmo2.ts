@@ -8,7 +8,10 @@ const fields = {
   attention_bias: only(false, "biases in this family are"),
 };
 
-/** OLMo 2: norms behind attention and MLP in place of before them, and norms over all queries and all keys. */
+/**
+ * OLMo 2: norms after attention and MLP instead of before them, and norms over all queries and all
+ * keys.
+ */
 export const olmo2: Family = {
   modelType: "olmo2",
   fields,

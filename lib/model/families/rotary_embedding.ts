@@ -4,7 +4,10 @@ import type { Architecture, Rope } from "../plan/architecture.ts";
 import { refusal } from "./config.ts";
 import { positive } from "./fields.ts";
 
-/** The attributes of a `config.json` that describe the rotary embedding: older ones and the newer `rope_parameters`. */
+/**
+ * The attributes of a `config.json` that describe the rotary embedding: older ones and the newer
+ * `rope_parameters`.
+ */
 export const ropeFields = {
   rope_theta: positive.nullish(),
   rope_scaling: z.record(z.string(), z.unknown()).nullish(),
@@ -14,7 +17,7 @@ export const ropeFields = {
 
 const DEFAULT_THETA = 10_000;
 
-/** The numbers of each kind of rotary embedding: those that must be there, and those that may be. */
+/** The required and the optional attributes of each kind of rotary embedding. */
 const KINDS: Readonly<Record<string, { needs: readonly string[]; knows: readonly string[] }>> = {
   default: { needs: [], knows: [] },
   linear: { needs: ["factor"], knows: [] },
@@ -41,35 +44,42 @@ const KINDS: Readonly<Record<string, { needs: readonly string[]; knows: readonly
   },
 };
 
-/** What a rotary embedding depends on besides its own attributes. */
+/** The values on which a rotary embedding depends besides its own attributes. */
 export interface RopeSizes {
   /** The width of a head. */
   readonly headSize: number;
   /** The longest text that the configuration names, in tokens. */
   readonly context: number;
-  /** Which part of a head is rotated if the configuration does not say; absent where a part is not supported. */
+  /**
+   * The part of a head that is rotated if the configuration does not name one; absent if a part is
+   * not supported.
+   */
   readonly partial?: number;
   /** The base if the configuration does not name one. Default 10,000. */
   readonly theta?: number;
 }
 
-/** A rotary embedding, and up to which length it is exact. */
+/** A rotary embedding, and the length up to which it is exact. */
 export interface ReadRope {
   readonly rope: Rope;
-  /** The number of tokens up to which the embedding does not depend on the length of the text; absent without a limit. */
+  /**
+   * The number of tokens up to which the embedding does not depend on the length of the text;
+   * absent without a limit.
+   */
   readonly limit?: number;
 }
 
 /**
- * Returns the rotary embedding that a configuration asks for, by `rope_theta` with `rope_scaling` or by
- * `rope_parameters`.
+ * Returns the rotary embedding that a configuration asks for, by `rope_theta` with `rope_scaling`
+ * or by `rope_parameters`.
  *
- * The supported kinds are `default`, `linear`, `dynamic`, `llama3` (arXiv 2407.21783), `yarn` (arXiv 2309.00071) and
- * `longrope` (arXiv 2402.13753), as in transformers. The frequencies of `dynamic` and `longrope` depend on the length of
- * the whole text once the text is longer than the original context; up to there they are fixed.
+ * The supported kinds are `default`, `linear`, `dynamic`, `llama3` (arXiv 2407.21783), `yarn`
+ * (arXiv 2309.00071) and `longrope` (arXiv 2402.13753), as in transformers. The frequencies of
+ * `dynamic` and `longrope` depend on the length of the whole text once the text is longer than the
+ * original context; up to there they are fixed.
  *
- * @throws CircuitbookError if the kind is not supported, if one of its numbers is missing, or if older and newer
- * attributes disagree.
+ * @throws CircuitbookError if the kind is not supported, if one of its numbers is missing, or if
+ * older and newer attributes disagree.
  */
 export function ropeOf(
   config: z.output<z.ZodObject<typeof ropeFields>> & { partial_rotary_factor?: number | null },
@@ -89,7 +99,10 @@ export function ropeOf(
   return newer;
 }
 
-/** Returns the attributes of an embedding, with those that stand beside it where it has none of its own. */
+/**
+ * Returns the attributes of a rotary embedding. Attributes that the embedding does not have are
+ * taken from the level above it in `config.json`.
+ */
 function withCommon(
   common: Record<string, unknown>,
   own: Record<string, unknown> | null | undefined,
@@ -140,7 +153,8 @@ export function parseRope(
     case "longrope": {
       const divisors = pairFactors(attribute, "short_factor", values, dims);
       const factor = or("factor", sizes.context / original);
-      // Larger cosines and sines make larger scores, so that the softmax stays as sharp over a longer context.
+      // Larger cosines and sines make larger scores, so that the softmax stays as sharp over a
+      // longer context.
       const grown = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
       const magnitude = or("attention_factor", grown);
       return { rope: { ...plain, divisors, magnitude }, limit: original };
@@ -176,8 +190,9 @@ function verifyNames(
 }
 
 /**
- * Returns YaRN's divisors and factor of cosines: pairs that turn often within the original context keep their frequency,
- * pairs that turn rarely are slowed by the factor, and pairs in between are blended.
+ * Returns YaRN's divisors and factor of cosines: pairs that turn often within the original context
+ * keep their frequency, pairs that turn rarely are slowed by the factor, and pairs in between are
+ * blended.
  */
 function yarn(
   values: Record<string, unknown>,
@@ -194,7 +209,8 @@ function yarn(
   const whole = values.truncate !== false;
   const first = pairAt(or("beta_fast", 32));
   const last = pairAt(or("beta_slow", 1));
-  // The range is widened to whole pairs, as in transformers, unless the configuration sets `truncate` to false.
+  // The range is widened to whole pairs, as in transformers, unless the configuration sets
+  // `truncate` to false.
   const low = Math.max(0, whole ? Math.floor(first) : first);
   const end = Math.min(dims - 1, whole ? Math.ceil(last) : last);
   // If both ends are one pair, the blend below would divide by 0.
@@ -233,8 +249,8 @@ function differs(a: Rope, b: Rope): boolean {
 }
 
 /**
- * Returns an architecture whose context ends where a part of the model would begin to depend on the length of the text,
- * with a note that says so.
+ * Returns an architecture whose context ends where a part of the model would begin to depend on the
+ * length of the text, with a note that says so.
  *
  * @param limit the number of tokens; undefined changes nothing.
  * @param what what holds up to the limit, in a clause.

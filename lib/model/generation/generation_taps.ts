@@ -7,7 +7,10 @@ import { isAttentionGrid } from "../plan/hook_points.ts";
 import type { PlannedTap } from "../plan/plan.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Gathers the activations that are tapped at each step of a generation into one cache over the whole texts. */
+/**
+ * Gathers the activations that are tapped at each step of a generation into one cache over the
+ * whole texts.
+ */
 export class GenerationTaps {
   /** [tap][row][token]: the features of a token; on attention grids [head, key]. */
   readonly #pieces: Float32Array[][][];
@@ -41,8 +44,8 @@ export class GenerationTaps {
   }
 
   /**
-   * Returns the cache over the given rows. A row that ended goes on in its batch until all rows have ended; what was
-   * computed after its end is dropped.
+   * Returns the cache over the given rows. A row that has ended is still computed until its whole
+   * batch has ended; activations after the end of the row are dropped.
    */
   cache(tokens: readonly (readonly number[])[]): Cache {
     const columns = Math.max(...tokens.map((row) => row.length));
@@ -108,8 +111,8 @@ function sequenceOf(
 }
 
 /**
- * Returns an attention grid [batch, head, query, key]. A key that comes after its query is masked; the rows of
- * padded queries are NaN.
+ * Returns an attention grid [batch, head, query, key]. A key that comes after its query is masked;
+ * the rows of padded queries are NaN.
  */
 function gridOf(
   { point, heads }: PlannedTap,

@@ -16,10 +16,16 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { planTaps } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** Tokens of a prompt that are decoded beside the new text at each step: a character has at most four bytes. */
+/**
+ * The number of tokens of a prompt that are decoded with the new text at each step: a character has
+ * at most four bytes.
+ */
 const CONTEXT_TOKENS = 4;
 
-/** Tokens (rows × columns) of one pass. More do not fit the processor's caches, and are not faster. */
+/**
+ * The most tokens (rows × columns) of one pass. More tokens do not fit the processor's caches, and
+ * are not faster.
+ */
 export const READ_TOKENS = 1280;
 
 /** One row while it is written. */
@@ -28,7 +34,10 @@ export interface Writing {
   readonly id: number;
   /** The token ids of the prompt. */
   readonly prompt: readonly number[];
-  /** Prompt and new tokens. The list goes on after the row has ended while other rows of the batch are written. */
+  /**
+   * Prompt and new tokens. The list keeps growing after the row has ended, as long as other rows of
+   * the batch are written.
+   */
   readonly tokens: number[];
   /** The random numbers of this row. */
   readonly random: Random;
@@ -87,7 +96,10 @@ export class WritingBatch {
     };
   }
 
-  /** Computes the new columns, draws one token for each row, and returns the tokens of rows that have not ended. */
+  /**
+   * Computes the new columns, draws one token for each row, and returns the tokens of rows that
+   * have not ended.
+   */
   async step(meter: Meter): Promise<GeneratedToken[]> {
     const written = this.#append(await this.#nextTokens());
     await meter.advance(written.length + this.#unusedTokens(written));
@@ -101,8 +113,8 @@ export class WritingBatch {
   }
 
   /**
-   * Computes the new columns, and returns the next token of each row. Prompts of many tokens are read some rows
-   * at a time, so that reading them is seen and can be stopped.
+   * Computes the new columns, and returns the next token of each row. Prompts of many tokens are
+   * read some rows at a time, so that reading them is seen and can be stopped.
    */
   async #nextTokens(): Promise<number[]> {
     const length = this.#rows[0].tokens.length + this.#pads[0];
@@ -193,7 +205,10 @@ export class WritingBatch {
     return tokens.length - prompt.length >= maxNewTokens ? "length" : undefined;
   }
 
-  /** Returns how many tokens of the limit stay unused by rows that have just ended: the meter counts them as done. */
+  /**
+   * Returns how many tokens of the limit stay unused by rows that have just ended: the meter counts
+   * them as done.
+   */
   #unusedTokens(written: readonly GeneratedToken[]): number {
     const { maxNewTokens } = this.#options;
     const byId = new Map(this.#rows.map((row) => [row.id, row]));
@@ -203,7 +218,10 @@ export class WritingBatch {
     }, 0);
   }
 
-  /** Drops rows that are done, as soon as they are an eighth of the batch: copying the cache costs about a few steps. */
+  /**
+   * Drops rows that are done, as soon as they are an eighth of the batch: copying the cache costs
+   * about a few steps.
+   */
   async #dropDone(): Promise<void> {
     // The activations of the last token of a row are computed one pass after it was drawn.
     const done = ({ length, tokens }: Writing) =>

@@ -14,12 +14,14 @@ export interface InputArray {
 }
 
 /**
- * Returns the scale and shift arrays of successive affine edits at one hook point, composed in order.
+ * Returns the scale and shift arrays of successive affine edits at one hook point, composed in
+ * order.
  *
- * The axes are [batch, position, features], and [batch, head, query, key] on attention grids. An axis along which all
- * values are equal has size 1.
+ * The axes are [batch, position, features], and [batch, head, query, key] on attention grids. An
+ * axis along which all values are equal has size 1.
  *
- * @throws CircuitbookError if a selection is out of range, or if a value has the wrong shape or is not finite.
+ * @throws CircuitbookError if a selection is out of range, or if a value has the wrong shape or is
+ * not finite.
  */
 export function affineValues(
   edits: readonly AffineEdit[],
@@ -50,7 +52,8 @@ export function affineValues(
       for (const { index, number } of last) {
         const at = offset + index;
         const factor = factors.data[factors.start + number * factors.step];
-        // (x s + t) f + a = x (s f) + (t f + a), so a later edit also scales the shift of an earlier one.
+        // (x s + t) f + a = x (s f) + (t f + a), so a later edit also scales the shift of an
+        // earlier one.
         shift[at] = shift[at] * factor + addends.data[addends.start + number * addends.step];
         scale[at] *= factor;
       }
@@ -61,8 +64,8 @@ export function affineValues(
 }
 
 /**
- * Returns the orthonormal basis [direction, last axis] and the mask [batch, position, features] of a projection. The
- * mask is 1 where the edit acts.
+ * Returns the orthonormal basis [direction, last axis] and the mask [batch, position, features] of
+ * a projection. The mask is 1 where the edit acts.
  *
  * @throws CircuitbookError if the directions have the wrong size, are not finite, or are all zero.
  */
@@ -95,7 +98,9 @@ export function projectionValues(
 /** A value of an edit, indexed along the four axes by numbers within the edit's own selection. */
 interface AlignedValue {
   readonly sizes: readonly number[];
-  /** The distance in `data` of one step along each axis; 0 where one value serves the whole axis. */
+  /**
+   * The distance in `data` of one step along each axis; 0 where one value serves the whole axis.
+   */
   readonly strides: readonly number[];
   readonly data: ArrayLike<number>;
 }
@@ -128,7 +133,10 @@ function aligned(
   return { sizes, strides, data };
 }
 
-/** Returns where the last axis of a value begins in its data, for given numbers along the first three axes. */
+/**
+ * Returns where the last axis of a value begins in its data, for given numbers along the first
+ * three axes.
+ */
 function runOf(
   { data, strides: [a, b, c, step] }: AlignedValue,
   [first, second, third]: readonly number[],
@@ -144,8 +152,8 @@ function alignedSizes(shape: readonly number[], point: HookPoint): readonly numb
 }
 
 /**
- * Returns the edit with positions and keys filled in where they matter: where its values differ from token to token, or
- * where it must not reach padding.
+ * Returns the edit with positions and keys filled in where they matter: where its values differ
+ * from token to token, or where it must not reach padding.
  */
 function withTokens(
   edit: AffineEdit,
@@ -180,8 +188,8 @@ function varies(
  * Visits all selected runs along the last axis.
  *
  * @param extent the sizes of the array that is filled.
- * @param visit called with the offset of the run in that array, its numbers within the edit's selection along the first
- * three axes, and the selected indices along the last axis.
+ * @param visit called with the offset of the run in that array, its numbers within the edit's
+ * selection along the first three axes, and the selected indices along the last axis.
  */
 function eachRun(
   region: Region,
@@ -192,14 +200,15 @@ function eachRun(
     last: readonly Selected[],
   ) => void,
 ): void {
-  // Size 1 can mean that all values are equal, or that the axis is short (one new token in generation), of which the
-  // edit may select nothing: only the first may be visited as a single index.
-  const alike = extent.map((size, axis) => size === 1 && region.sizes[axis] > 1);
-  const all = extent.map((size, axis) => alike[axis] ? SINGLE : whole(size));
-  for (const row of alike[0] ? SINGLE : region.rows) {
+  // Size 1 can mean that one value holds along the axis, or that the axis is short (one new token
+  // in generation). Only the first is visited as a single index, because an edit may select no
+  // index of a short axis.
+  const isShared = extent.map((size, axis) => size === 1 && region.sizes[axis] > 1);
+  const all = extent.map((size, axis) => isShared[axis] ? SINGLE : whole(size));
+  for (const row of isShared[0] ? SINGLE : region.rows) {
     const within = region.within(row.index);
     const [a, b, c] = within.map((selected, i) =>
-      alike[i + 1] || !selected ? all[i + 1] : selected
+      isShared[i + 1] || !selected ? all[i + 1] : selected
     );
     for (const i of a) {
       for (const j of b) {

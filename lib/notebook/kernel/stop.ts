@@ -1,6 +1,6 @@
 /**
- * Turns presses of a Stop button into aborted signals. Work under way learns of a press from the signal
- * that it asked for; work that asks later gets a fresh signal.
+ * Turns presses of a Stop button into aborted signals. Work under way learns of a press from the
+ * signal that it asked for; work that asks later gets a fresh signal.
  */
 export class StopButton {
   readonly #onNotice: () => void;
@@ -24,8 +24,8 @@ export class StopButton {
   press(): void {
     const { signal } = this.#controller;
     this.#controller.abort();
-    // A read of `aborted` means that the press was noticed. Several readers may ask in one turn of the
-    // event loop, so the button is reset in the next turn.
+    // Work that reads `aborted` has noticed the press. The button is reset in the next turn of the
+    // event loop, because several readers may read `aborted` in one turn.
     Object.defineProperty(signal, "aborted", {
       get: () => {
         this.#onNotice();
@@ -35,7 +35,7 @@ export class StopButton {
     });
   }
 
-  /** Forgets a press that nothing noticed; called when a cell ends. */
+  /** Forgets a press that no work noticed; called when a cell ends. */
   reset(): void {
     if (this.#controller.signal.aborted) this.#controller = new AbortController();
   }

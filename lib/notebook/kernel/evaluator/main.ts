@@ -1,7 +1,7 @@
 /**
- * The process that evaluates the cells of a notebook. It imports no package, because it runs under the configuration of
- * the notebook's folder. The kernel (`kernel/main.ts`) starts it, sends orders to its standard input, and reads reports
- * from its standard output.
+ * The process that evaluates the cells of a notebook. It imports no package, because it runs under
+ * the configuration of the notebook's folder. The kernel (`kernel/main.ts`) starts it, sends orders
+ * to its standard input, and reads reports from its standard output.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
@@ -45,7 +45,10 @@ const displays = new DisplayOrder();
 const currentRun = () => runs.getStore() ?? latestRun;
 const stopping = new Stopping(memory, currentRun);
 
-/** Where in its cell each run is, or was when it ended: the latest statement or `await` at the top of the cell. */
+/**
+ * The place in its cell at which each run is, or was when it ended: the latest statement or `await`
+ * at the top of the cell.
+ */
 const places = new Map<number, LineColumn>();
 const at = (place: LineColumn) => void places.set(currentRun(), place);
 const disposal = new Disposal(currentRun);
@@ -55,7 +58,11 @@ installTraces();
 installConsole();
 installExit();
 installQuestions(asking(memory, (prompt) => {
-  if (!mayAsk) throw new Error("Expected a notebook that can ask its user but this one cannot.");
+  if (!mayAsk) {
+    throw new Error(
+      "Expected a front end that can ask its user for input but found one that cannot, such as nbconvert; remove the calls of prompt, confirm and alert.",
+    );
+  }
   tell({ type: "input", run: currentRun(), prompt, password: false });
 }));
 Deno.jupyter = jupyterObject(
@@ -97,7 +104,8 @@ for (const name of ["unhandledrejection", "error"] as const) {
     const { reason, error } = event as PromiseRejectionEvent & ErrorEvent;
     const what = name === "error" ? "Uncaught error" : "Unhandled rejection";
     const trouble = troubleOf(name === "error" ? error : reason);
-    // Deno calls listeners of errors with the run of the first error, so that only the trace tells the cell.
+    // Deno calls listeners of errors with the run of the first error, so only the trace shows the
+    // cell.
     const run = runsOfTrace(trouble.text).at(-1) ?? (name === "error" ? latestRun : currentRun());
     if (trouble.name === "InterruptedError" && stopping.isOver(run)) return;
     print("stderr", `${what}: ${trouble.text}\n`, run);
@@ -141,13 +149,19 @@ async function promiseNames(): Promise<string[]> {
   return [...variables].filter(([, value]) => isPromise(value)).map(([name]) => name);
 }
 
-/** Returns an error with the place where its cell was, if the error's trace does not lead to the cell. */
+/**
+ * Returns an error with the place where its cell was, if the error's trace does not lead to the
+ * cell.
+ */
 function placed(error: Trouble, run: number): Trouble {
   if (error.place || error.compiledPlace || runsOfTrace(error.text).includes(run)) return error;
   return { ...error, place: places.get(run) };
 }
 
-/** Evaluates a cell, shows its value, and disposes of what the cell has declared with `using`. Returns the cell's error. */
+/**
+ * Evaluates a cell, shows its value, and disposes of what the cell has declared with `using`.
+ * Returns the cell's error.
+ */
 async function evaluated(run: number, code: string): Promise<Trouble | undefined> {
   const error = await shown(run, code).catch(troubleOf);
   const failure = await disposal.end(run);
@@ -171,18 +185,26 @@ async function shown(run: number, code: string): Promise<Trouble | undefined> {
   return undefined;
 }
 
-/** Makes `Deno.exit` end the process. Deno (2.9) panics if code that the inspector evaluates ends it in the usual way. */
+/**
+ * Makes `Deno.exit` end the process. Deno (2.9) panics if code that the inspector evaluates ends it
+ * in the usual way.
+ */
 function installExit(): void {
   const exit = (code?: string | number | null): never => {
     tell({ type: "exit", code: Number(code ?? Deno.exitCode) });
     Deno.kill(Deno.pid, "SIGKILL");
-    throw new Error("Expected the process to end but it goes on.");
+    throw new Error(
+      "Expected Deno.exit to end the process but the process still runs; restart the kernel.",
+    );
   };
   Deno.exit = exit;
   process.exit = exit;
 }
 
-/** Makes `console` and standard error print to the cell. What native code prints goes to Jupyter's log. */
+/**
+ * Makes `console` and standard error print to the cell. What native code prints goes to Jupyter's
+ * log.
+ */
 function installConsole(): void {
   const { internal } = Deno as unknown as { internal: symbol };
   const { Console } = (Deno as unknown as Record<symbol, Internals>)[internal];

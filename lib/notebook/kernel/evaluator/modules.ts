@@ -11,7 +11,10 @@ type Module = Record<string, unknown>;
 export interface ModuleNames {
   /** All names. */
   readonly names: readonly string[];
-  /** The addresses of local modules, and of folders of local modules, by name; the library is not among them. */
+  /**
+   * The addresses of local modules, and of folders of local modules, by name; the library is not
+   * among them.
+   */
   readonly local: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +28,9 @@ export class Modules {
 
   readonly #names: readonly string[];
 
-  /** Makes the loader of a folder, with the names that the folder's configuration gives to modules. */
+  /**
+   * Makes the loader of a folder, with the names that the folder's configuration gives to modules.
+   */
   constructor(folder: string, { names, local }: ModuleNames) {
     this.#names = names;
     this.#edited = new EditedModules(local);
@@ -51,7 +56,8 @@ export class Modules {
    * @param place where the name stands.
    * @param names the imported names with their places.
    * @param options the attributes of the import.
-   * @throws PlacedError if there is no such module, if its code fails, or if a name is not exported.
+   * @throws PlacedError if there is no such module, if its code fails, or if a name is not
+   * exported.
    */
   async imported(
     specifier: string,
@@ -88,16 +94,19 @@ export class Modules {
   }
 }
 
-/** Whether an error says that the bare name of a module is not known. */
+/** Returns whether an error says that the bare name of a module is not known. */
 function isAboutName(error: unknown, name: string): error is Error {
   return error instanceof TypeError && error.message.includes(`"${name}"`) &&
     /not a dependency and not in import map/.test(error.message);
 }
 
-/** How Deno says that a module does not load: the reason, lines of the module with a mark, and the place in the module. */
+/**
+ * Matches Deno's message for a module that does not load: the reason, lines of the module with a
+ * mark, and the place in the module.
+ */
 const UNLOADED = /^(?:(\w*Error): )?(.+?)\.?\n([^]*\n)?\s+at (file:\S+):(\d+):(\d+)$/;
 
-/** Returns an error of a module with the place of the import in the cell, and with the module's own trace. */
+/** Returns a module's error with two places added: the cell's import and the module's own trace. */
 function placedError(error: Error, place: LineColumn): PlacedError {
   const { name, message, text } = troubleOf(error);
   const unloaded = UNLOADED.exec(message);

@@ -1,9 +1,9 @@
 import { MARK_VARIABLE, type Order, type Report } from "../evaluator/protocol.ts";
 import { type Piece, reportReader } from "./reports.ts";
 
-/** What is called with what the evaluating process tells and prints. */
+/** The functions that receive the reports and the printed text of the evaluating process. */
 export interface EvaluatorListener {
-  /** The process told something. */
+  /** The process sent a report. */
   hear(report: Report): void;
   /** Code that does not use `console` printed a text on standard output. */
   print(text: string): void;
@@ -26,7 +26,7 @@ export class Evaluator {
    * Starts the process.
    *
    * @param args the arguments of `deno`.
-   * @param listener hears what the process tells.
+   * @param listener receives the reports of the process.
    */
   constructor(args: readonly string[], listener: EvaluatorListener) {
     const token = crypto.randomUUID();
@@ -47,7 +47,7 @@ export class Evaluator {
   /** Sends an order. */
   order(order: Order): void {
     const line = new TextEncoder().encode(JSON.stringify(order) + "\n");
-    // A process that has ended is told by `end`.
+    // If the process has ended, `end` reports it.
     this.#orders.write(line).catch(() => {});
   }
 

@@ -10,16 +10,16 @@ import { calleeBefore, type Literal, literalAt } from "./literal.ts";
 import { indexOf, positionOf } from "./offsets.ts";
 import { LanguageServer } from "./server.ts";
 
-/** Cells that the language server reads at most, the latest. */
+/** The most cells that the language server reads: the latest ones. */
 const KEPT_CELLS = 200;
 
-/** Completions that are offered at most. */
+/** The most completions that are offered. */
 const MOST_MATCHES = 200;
 
-/** LSP's number for words that merely stand somewhere in the text. */
+/** LSP's number for completions that are only words of the text. */
 const WORD = 1;
 
-/** LSP's numbers of kinds, in words that JupyterLab has icons for. */
+/** The kinds of LSP by number, as words for which JupyterLab has icons. */
 const KINDS: Readonly<Record<number, string>> = {
   2: "method",
   3: "function",
@@ -50,7 +50,7 @@ interface Match {
   type: string;
 }
 
-/** Documents and completes what is typed into cells: by `deno lsp`, and by the values of the variables. */
+/** Documents and completes the code of cells, by `deno lsp` and by the values of the variables. */
 export class Help {
   readonly #folder: string;
   readonly #runtimeNames: () => Promise<RuntimeNames>;

@@ -143,8 +143,8 @@ function pairOf(
 ): MatchedPair | undefined {
   const correct = alter(chain, tokenizer, { attempt });
   const wrong = alter(chain, tokenizer, { attempt, ...change });
-  const same = JSON.stringify(correct.positions) === JSON.stringify(wrong.positions);
-  if (!same || correct.tokens.length !== wrong.tokens.length) return undefined;
+  const hasSamePositions = JSON.stringify(correct.positions) === JSON.stringify(wrong.positions);
+  if (!hasSamePositions || correct.tokens.length !== wrong.tokens.length) return undefined;
   return {
     problem: chain.problem,
     index: attempt,
