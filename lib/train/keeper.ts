@@ -92,6 +92,16 @@ export class Keeper<State extends { readonly rows: readonly CurveRow[] }> {
   }
 
   /**
+   * Returns the error of a step that could not be taken, once the state before the step was kept:
+   * the error with words on how to continue.
+   */
+  refused(error: unknown): unknown {
+    if (!(error instanceof CircuitbookError) || this.#run === undefined) return error;
+    const kept = `The state before this step is kept in ${this.#run.path}; continue with --resume.`;
+    return new CircuitbookError(`${error.message} ${kept}`, { cause: error });
+  }
+
+  /**
    * Returns the error for a run that was stopped.
    *
    * @param of what is done, for the message: "9 of 12 steps".

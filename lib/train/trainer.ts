@@ -134,8 +134,7 @@ export class Trainer {
     const began = this.#now();
     const step = progress.step + 1;
     const steps = progress.steps[progress.phase];
-    const batch = stream.next();
-    const { loss, gradients } = await learner.lossGradients(batch);
+    const { batch, loss, gradients } = await this.#nextGradients(stream);
     keeper.checkFinite("loss", loss, `at step ${step}`);
     const rate = rateFactor(progress.stepInPhase, steps, phase.schedule);
     const before = optimizer.state;
@@ -159,6 +158,20 @@ export class Trainer {
     progress.rows.push(row);
     this.#progress = { ...progress, ...this.#nextPlace(), step, tokens, seconds };
     return row;
+  }
+
+  /**
+   * Returns the next batch with its loss and gradients. If the batch is refused, for lack of memory
+   * or for its documents, the state before it is kept.
+   */
+  async #nextGradients(stream: BatchStream) {
+    try {
+      const batch = stream.next();
+      return { batch, ...await this.#learner.lossGradients(batch) };
+    } catch (error) {
+      await this.#keep();
+      throw this.#keeper.refused(error);
+    }
   }
 
   /** Returns the place of the next step, in this phase or at the start of the next phase. */

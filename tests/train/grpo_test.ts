@@ -256,6 +256,13 @@ Deno.test("a run that died, or was stopped while it drew completions, ends as on
     message,
     `Interrupted: 4 of 6 updates are done; kept in ${path}/run; continue with --resume.`,
   );
+  const refusing: training.AskPrompts = (place) => place.update === 6 ? [] : ask(place);
+  const refused = await assertRejects(() => inFolder({}, refusing), CircuitbookError);
+  assertEquals(
+    refused.message,
+    "Expected 3 prompts with the same number of tokens but found 0, with  tokens. " +
+      `The state before this step is kept in ${path}/run; continue with --resume.`,
+  );
   const resumed = await inFolder({});
   assertEquals(timeless(resumed.rows), timeless(whole.rows));
   for (const [name, data] of whole.learner.weights) {

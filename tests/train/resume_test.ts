@@ -82,6 +82,36 @@ Deno.test("a run that is stopped keeps its last step, and says how to go on", as
   assertEquals(bits(resumed), bits(await training.train(recipe)));
 });
 
+Deno.test("a step that is refused keeps the state before it, says so, and the run goes on from there", async () => {
+  await using folder = await temporaryFolder();
+  const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
+  const expected = bits(await training.train(recipe));
+  // Of the first phase, the second block of documents cannot be learned from.
+  const [short, long] = recipe.phases!;
+  const broken = {
+    ...recipe,
+    phases: [{
+      ...short,
+      documents: (place: { seed: number; block: number }) =>
+        place.block === 1 ? [] : short.documents(place),
+    }, long],
+  };
+  const { message } = await assertRejects(
+    () => inFolder(folder.path, broken),
+    CircuitbookError,
+    "Expected documents in block 1 but found none.",
+  );
+  assertStringIncludes(
+    message,
+    `The state before this step is kept in ${folder.path}; continue with --resume.`,
+  );
+  assertNotEquals(
+    [...Deno.readDirSync(folder.path)].map(({ name }) => name).includes("step-0"),
+    true,
+  );
+  assertEquals(bits(await inFolder(folder.path, recipe)), expected);
+});
+
 Deno.test("a finished run is not trained any further", async () => {
   await using folder = await temporaryFolder();
   const recipe = toyRecipe();

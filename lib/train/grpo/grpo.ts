@@ -165,22 +165,10 @@ class Grpo {
    * @throws InterruptedError if stopped while completions are drawn; nothing has changed then.
    */
   async #update(signal: AbortSignal | undefined): Promise<CurveRow> {
-    const { learner, seed, onProgress } = this.#job;
-    const settings = this.#settings;
     const state = this.#state;
     const began = performance.now();
     const number = state.update + 1;
-    const experience = await rollOut(learner.model, this.#task.ask, settings, {
-      seed,
-      update: number,
-      signal,
-      onProgress,
-    });
-    const { batch, measured } = await this.#batchOf(experience, number);
-    const { loss, gradients } = await summedGradients(
-      learner,
-      microbatches(batch, settings.microbatch),
-    );
+    const { experience, measured, loss, gradients } = await this.#experienced(number, signal);
     this.#keeper.checkFinite("loss", loss, `at update ${number}`);
     const norm = gradients ? await this.#step(gradients, number) : 0;
     const distances = this.#measures(number) ? await this.#distance() : {};
@@ -208,6 +196,32 @@ class Grpo {
       optimizerStep: this.#optimizer.state.step,
     };
     return row;
+  }
+
+  /**
+   * Returns the completions of an update with their gradients. If they are refused, for lack of
+   * memory or for their prompts, the state before the update is kept.
+   *
+   * @throws InterruptedError if stopped while completions are drawn.
+   */
+  async #experienced(number: number, signal: AbortSignal | undefined) {
+    const { learner, seed, onProgress } = this.#job;
+    const settings = this.#settings;
+    const watch = { signal, onProgress };
+    try {
+      const experience = await rollOut(learner.model, this.#task.ask, settings, {
+        seed,
+        update: number,
+        ...watch,
+      });
+      const { batch, measured } = await this.#batchOf(experience, number);
+      const parts = microbatches(batch, settings.microbatch);
+      return { experience, measured, ...await summedGradients(learner, parts) };
+    } catch (error) {
+      if (error instanceof InterruptedError) throw error;
+      await this.#keep();
+      throw this.#keeper.refused(error);
+    }
   }
 
   /**
