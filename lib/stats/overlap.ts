@@ -15,18 +15,19 @@ export interface Overlap {
   low: number;
   /** The 97.5 % quantile of the number of members that two random sets share. */
   high: number;
-  /** The probability that random sets share as many, or more. */
+  /** The probability that random sets share at least as many members. */
   p: number;
 }
 
 /**
- * Returns how many members two sets of `k` out of `n` share, and how many two random sets would share. The
- * probabilities are those of the hypergeometric distribution: `p` is Fisher's exact test, one-sided.
+ * Returns how many members two sets of `k` out of `n` share, and how many two random sets would
+ * share. The probabilities come from the hypergeometric distribution: `p` is Fisher's exact test,
+ * one-sided.
  *
  * R. A. Fisher, *The Design of Experiments* (1935), chapter 2.
  *
- * @param counts `shared`: how many members the sets share. `k`: how many members each set has. `n`: how many there are
- * to choose from.
+ * @param counts `shared`: how many members the sets share. `k`: how many members each set has. `n`:
+ * how many there are to choose from.
  * @returns the counts, and what chance alone gives.
  * @throws CircuitbookError unless all are whole numbers, 1 ≤ k ≤ n, and `shared` is possible.
  *

@@ -155,7 +155,7 @@ async function missing(folder: string): Promise<CircuitbookError> {
 
 /**
  * Returns the expressions of a pattern as PEFT matches them: with the whole name of a module, or
- * with its end behind a dot.
+ * with the end of the name after a dot.
  *
  * @throws CircuitbookError if an expression is none, or if Python and JavaScript would read it
  * differently.

@@ -25,7 +25,7 @@ export function addProduct(
   { a, b, rank, scaling, transposed: inOut }: LowRankProduct,
   { from, to, count }: { from: number; to: number; count: number },
 ): void {
-  // `left` is [rank, rows of the weight] and `right` [rank, columns], whatever the layout.
+  // In every layout, `left` is [rank, rows of the weight] and `right` is [rank, columns].
   const bByRank = transposed(b, b.length / rank, rank);
   const left = inOut ? a : bByRank;
   const right = inOut ? bByRank : a;

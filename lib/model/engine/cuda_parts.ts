@@ -1,7 +1,7 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import { dirname, fromFileUrl, join } from "deno-std/path/mod.js";
 
-/** What CUDA needs, in words, and the library that it is. */
+/** The parts that CUDA needs, in words, each with its library. */
 const PARTS = [
   ["ONNX Runtime's CUDA provider", "libonnxruntime_providers_cuda.so"],
   ["NVIDIA's cuBLAS", "libcublasLt.so.13"],
@@ -12,8 +12,8 @@ const PARTS = [
 ] as const;
 
 /**
- * Returns the parts that CUDA needs and that are missing, in words. A part is there if it lies beside ONNX
- * Runtime's library, where `deno task setup --cuda` puts it, or if the system finds it.
+ * Returns the parts that CUDA needs and that are missing, in words. A part is there if it lies
+ * beside ONNX Runtime's library, where `deno task setup --cuda` puts it, or if the system finds it.
  *
  * @param beside the folder of ONNX Runtime's library.
  */
@@ -24,16 +24,17 @@ export function missingCudaParts(beside: string = runtimeFolder()): string[] {
 }
 
 /**
- * Loads NVIDIA's libraries that lie beside ONNX Runtime's, and returns the names of those that were loaded.
- * The CUDA provider has no path of its own to look for libraries, and a library path cannot be set in a
- * process that runs: but the system takes a library that is loaded already.
+ * Loads NVIDIA's libraries that lie beside ONNX Runtime's, and returns the names of those that were
+ * loaded. The CUDA provider has no path of its own to look for libraries, and a library path cannot
+ * be set in a process that runs: but the system takes a library that is loaded already.
  *
  * @param beside the folder of ONNX Runtime's library.
  */
 export function loadCudaLibraries(beside: string = runtimeFolder()): string[] {
   let waiting = librariesIn(beside);
   const loaded: string[] = [];
-  // A library may need another one of the folder: what did not load is tried again after the others.
+  // A library may need another library of the folder, so libraries that did not load are tried
+  // again after the others.
   for (let before = -1; loaded.length > before;) {
     before = loaded.length;
     waiting = waiting.filter((name) => {
@@ -79,7 +80,9 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Whether the system's loader loads a library; without permission to try, it is taken to be there. */
+/**
+ * Whether the system's loader loads a library; without permission to try, it is taken to be there.
+ */
 function loads(library: string, { keep = false } = {}): boolean {
   try {
     const opened = Deno.dlopen(library, {});

@@ -72,7 +72,7 @@ export class DeviceKeyValues implements KeyValues {
       whole = joined;
     }
     this.#parts = [];
-    // A tensor on the GPU is freed by hand: the garbage collector does not see its size.
+    // A tensor on the GPU is freed explicitly, because the garbage collector does not see its size.
     for (const old of [this.#tensors, ...this.#copies]) if (old) freeAll(old);
     this.#copies = [];
     this.#tensors = whole;
@@ -146,7 +146,7 @@ export class DeviceKeyValues implements KeyValues {
   }
 }
 
-/** Returns what a session with one output makes of each tensor. */
+/** Returns the output of a session with one output for each tensor. */
 async function eachOf(
   tensors: Tensors,
   run: (tensor: ResidentTensor, name: string) => Promise<SessionResults>,

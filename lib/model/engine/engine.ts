@@ -51,7 +51,7 @@ const KEPT_PLANS: KeptLimits = { count: 40, bytes: 1.2e9 };
  */
 const KEPT_ON_GPU: KeptLimits = { ...KEPT_PLANS, count: 16 };
 
-/** What to do if the weights do not fit into memory. */
+/** The advice in the message about weights that do not fit into memory. */
 const LESS_WEIGHTS = "load a smaller model, or free memory";
 
 /** How an engine computes, and what it knows of the memory. */

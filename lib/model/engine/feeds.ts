@@ -60,7 +60,7 @@ export class FeedMaker {
    * @param kept the kept queries, as indices into batch × position; every row of the batch keeps
    * the same number. Default: all queries.
    * @param window the number of tokens that a token attends to, itself included. Default: all
-   * tokens before it.
+   * tokens up to itself.
    */
   attentionBias(
     { batch, columns, keyColumns, pads }: BatchView,

@@ -3,10 +3,12 @@ import { softwareVulkanDriver } from "./runtime.ts";
 import type { Device } from "./session.ts";
 
 /**
- * Returns how many bytes of memory a GPU has left for other programs, asked of NVIDIA's `nvidia-smi`. A GPU
- * without memory of its own (Apple's, or a software driver) shares the processor's.
+ * Returns how many bytes of memory a GPU has left for other programs, asked of NVIDIA's
+ * `nvidia-smi`. A GPU without memory of its own (Apple's, or a software driver) shares the
+ * processor's.
  *
- * Infinity if the system does not tell: then a run that does not fit fails in ONNX Runtime.
+ * Infinity if the system does not report the memory; a run that does not fit then fails in ONNX
+ * Runtime.
  */
 export async function gpuMemory(device: Device): Promise<number> {
   const shared = Deno.build.os === "darwin" ||
@@ -23,7 +25,10 @@ export async function gpuMemory(device: Device): Promise<number> {
   }
 }
 
-/** Returns the bytes in the first line of `nvidia-smi`'s answer, one line a GPU, in MiB: models run on the first. */
+/**
+ * Returns the bytes in the first line of `nvidia-smi`'s answer, one line a GPU, in MiB: models run
+ * on the first.
+ */
 export function freeOfFirst(answer: string): number {
   const mebibytes = Number.parseInt(answer);
   return Number.isNaN(mebibytes) ? Infinity : mebibytes * 2 ** 20;

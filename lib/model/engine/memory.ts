@@ -10,9 +10,9 @@ const FLOAT_BYTES = 4;
 /** Memory that a run needs for one purpose. */
 export interface MemoryNeed {
   readonly bytes: number;
-  /** What the memory holds: `tapped activations`. */
+  /** The content of the memory: `tapped activations`. */
   readonly purpose: string;
-  /** What makes this need smaller, for the message of a run that does not fit. */
+  /** The advice that makes this need smaller, for the message about a run that does not fit. */
   readonly advice: string;
   /** Whether a run on a GPU needs this memory beside the processor too, because it is a result. */
   readonly returned?: boolean;
@@ -23,8 +23,8 @@ export interface MemoryNeed {
  *
  * @param available how many bytes are left.
  * @param where the memory, for the message: `memory`, or `memory of the GPU`.
- * @throws CircuitbookError if the needs exceed what is left. The message names both sizes, each need, and
- *   what makes the largest need smaller.
+ * @throws CircuitbookError if the needs exceed what is left. The message names both sizes, each
+ * need, and what makes the largest need smaller.
  */
 export function verifyFits(
   needs: readonly MemoryNeed[],
@@ -81,20 +81,21 @@ export interface PassSize {
 }
 
 /**
- * Returns about how many bytes the activations of a forward pass take at the same time, besides tapped ones:
- * those of one layer.
+ * Returns about the number of bytes that the activations of a forward pass take at the same time,
+ * without tapped activations: the activations of one layer.
  */
 export function activationBytes(
   { heads, dModel, dMlp }: Architecture,
   { tokens, keys }: PassSize,
 ): number {
-  // The stream and its normalised copy, queries, keys, values; scores and pattern; an MLP's inputs and output.
+  // The stream and its normalised copy, queries, keys, values; scores and pattern; an MLP's inputs
+  // and output.
   return FLOAT_BYTES * tokens * (5 * dModel + 2 * heads * keys + 3 * dMlp);
 }
 
 /**
- * Returns about how many bytes the activations of a backward pass take at the same time: what the pass keeps
- * of each layer, and the activations and gradients of the layer that it is in.
+ * Returns about how many bytes the activations of a backward pass take at the same time: what the
+ * pass keeps of each layer, and the activations and gradients of the layer that it is in.
  *
  * @param layers the number of layers that are differentiated.
  */
@@ -105,7 +106,8 @@ export function backwardBytes(
 ): number {
   const { heads, dModel, dMlp } = architecture;
   const { tokens, keys } = size;
-  // The stream twice, both norms' outputs, queries, keys and values rotated; the pattern; the MLP's four parts.
+  // The stream twice, both norms' outputs, queries, keys and values rotated; the pattern; the MLP's
+  // four parts.
   const kept = FLOAT_BYTES * tokens * (8 * dModel + heads * keys + 4 * dMlp);
   return layers * kept + 2 * activationBytes(architecture, size);
 }

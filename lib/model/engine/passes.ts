@@ -23,7 +23,7 @@ import { fillPadding } from "./padding.ts";
 import { skippedColumns, startFeeds } from "./start_feeds.ts";
 import { checkTapPositions, chosenPoints, planTaps, type RoleTap } from "../plan/tap.ts";
 
-/** What to compute for some token rows. */
+/** A request: the taps, edits, start and metric of some token rows. */
 export interface PassRequest extends Watch {
   readonly taps: readonly RoleTap[];
   readonly edit?: Edit | readonly Edit[];

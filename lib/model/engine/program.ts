@@ -19,11 +19,11 @@ export interface Program {
   readonly stages: readonly { readonly session: Session; readonly cuts: readonly Cut[] }[];
   /** The names of all inputs of the sessions. */
   readonly inputs: ReadonlySet<string>;
-  /** What the sessions keep in memory between runs, in bytes. */
+  /** The memory that the sessions keep between runs, in bytes. */
   readonly kept: KeptMemory;
 }
 
-/** What a program keeps in memory between runs. */
+/** The memory that a program keeps between runs. */
 export interface KeptMemory {
   /** The weights that its sessions copy or map from files. */
   readonly weights: number;
@@ -57,7 +57,9 @@ export async function compile(
   };
 }
 
-/** Returns the size of a graph's weights in bytes: numbers in 8 bits as they are, all others as f32. */
+/**
+ * Returns the size of a graph's weights in bytes: numbers in 8 bits as they are, all others as f32.
+ */
 function externalBytes({ externals }: Graph): number {
   return externals.reduce((sum, { value, shape }) => {
     const size = value.type === "uint8" ? 1 : Float32Array.BYTES_PER_ELEMENT;
@@ -66,8 +68,8 @@ function externalBytes({ externals }: Graph): number {
 }
 
 /**
- * Returns a session whose results stand under the names that the graph gives its outputs, and under the
- * names of their values, by which the next stage reads them.
+ * Returns a session whose results stand under the names that the graph gives its outputs, and under
+ * the names of their values, by which the next stage reads them.
  */
 function named(session: Session, { outputs }: Graph): Session {
   const names = outputs.flatMap(({ name, value }) =>
@@ -106,7 +108,7 @@ export async function execute(
     Object.assign(kept, results.kept);
     for (const { name, before, after } of cuts) {
       const { edit, point } = functions.get(name)!;
-      // What a stage returns is in the processor's memory.
+      // The outputs of a stage are in the processor's memory.
       const value = values[before.name] as GraphTensor;
       values[after.name] = await applyFunction(edit, points.get(point)!, value, view);
     }
@@ -132,7 +134,11 @@ function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point
   );
 }
 
-/** Returns what a function edit makes of an activation. @throws CircuitbookError if that is no tensor of numbers. */
+/**
+ * Returns the result of a function edit on an activation.
+ *
+ * @throws CircuitbookError if that is no tensor of numbers.
+ */
 async function applyFunction(
   edit: FunctionEdit,
   point: HookPoint,

@@ -19,10 +19,11 @@ interface Segment {
 }
 
 /**
- * Returns the gradients that one graph of the whole model would give, computed layer by layer in less memory.
+ * Returns the gradients that one graph of the whole model would give, computed layer by layer in
+ * less memory.
  *
- * One pass keeps the residual stream before each layer. Then each layer, the last one first, is run again
- * and differentiated, so that all other activations are in memory for one layer at a time.
+ * One pass keeps the residual stream before each layer. Then each layer, the last one first, is run
+ * again and differentiated, so that all other activations are in memory for one layer at a time.
  *
  * Source: Chen et al., Training Deep Nets with Sublinear Memory Cost (arXiv 1604.06174).
  */
@@ -52,7 +53,8 @@ export async function recomputedGradients(
     let items: Float32Array | undefined;
     for (const segment of segments.toReversed()) {
       const { entry, points } = segment;
-      // Every segment but the first also returns the gradient by its entry, which the segment before it needs.
+      // Every segment but the first also returns the gradient by its entry, which the segment
+      // before it needs.
       const goesOn = entry !== undefined && segment !== segments[0];
       const inside = wanted.filter(({ at }) => points.has(at));
       const taps = [
@@ -85,7 +87,7 @@ export async function recomputedGradients(
   }
 }
 
-/** The passes over single segments report no progress; the whole does. */
+/** The passes over single segments report no progress; the whole computation does. */
 const onProgress = () => {};
 
 /** Returns the segments of a model from the tokens to the hook point that the metric reads. */
@@ -128,8 +130,8 @@ function onePoint<T extends { readonly at: string }>(
 }
 
 /**
- * Returns a metric whose gradient at a point is the given gradient: the product of both, summed over all
- * positions. This is how a segment continues the backward pass of the segment after it.
+ * Returns a metric whose gradient at a point is the given gradient: the product of both, summed
+ * over all positions. This is how a segment continues the backward pass of the segment after it.
  */
 function scoredBy(gradients: Cache, at: string): RowMetric {
   const gradient = gradients.get(at);

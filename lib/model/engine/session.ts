@@ -1,5 +1,6 @@
 /**
- * Compiled graphs as the rest of the library sees them, whichever build of ONNX Runtime compiles them.
+ * Compiled graphs as the rest of the library sees them, whichever build of ONNX Runtime compiles
+ * them.
  *
  * @module
  */
@@ -12,18 +13,22 @@ export interface SessionOptions {
   readonly device: Device;
   /** The folder in which the files of external constants are looked up. */
   readonly folder: string;
-  /** Whether to keep a reordered copy of the weights: 5–20 % faster, for the weights' memory once more. */
+  /**
+   * Whether to keep a reordered copy of the weights: 5–20 % faster, for the weights' memory once
+   * more.
+   */
   readonly prepack: boolean;
   /**
-   * Whether the session keeps the memory of its largest activations for the next run. Small models run
-   * faster with it, by how much differs from run to run; a sweep of SmolLM2-135M took 5.4 GB with it and 2.1 GB without, since
-   * every kept session has memory of its own. Default true.
+   * Whether the session keeps the memory of its largest activations for the next run. Small models
+   * run faster with it, by how much differs from run to run; a sweep of SmolLM2-135M took 5.4 GB
+   * with it and 2.1 GB without, since every kept session has memory of its own. Default true.
    */
   readonly arena?: boolean;
   /**
-   * Whether threads that have nothing to do spin for a while before they sleep. Spinning threads start the
-   * next operator sooner, but they take the cores from everything else: on two cores, a new plan of a small
-   * model takes 55 ms in place of 14, and twice the processor time. Default false.
+   * Whether threads that have nothing to do spin for a while before they sleep. Spinning threads
+   * start the next operator sooner, but they take the cores from everything else: on two cores, a
+   * new plan of a small model takes 55 ms in place of 14, and twice the processor time. Default
+   * false.
    */
   readonly spinning?: boolean;
   /** The bytes of external constants that are in memory rather than in files. Default none. */
@@ -42,7 +47,10 @@ export interface ExternalBytes {
 /** A device that a model runs on. */
 export type Device = "cpu" | "cuda" | "webgpu";
 
-/** A value that a session left in the memory of a GPU. It can be fed to other sessions of the same device. */
+/**
+ * A value that a session left in the memory of a GPU. It can be fed to other sessions of the same
+ * device.
+ */
 export interface ResidentTensor {
   /** The runtime's handle of the value. */
   readonly resident: object;
@@ -57,23 +65,32 @@ export type SessionFeeds = Readonly<Record<string, GraphTensor | ResidentTensor>
 export interface Session {
   /** The names of the graph's inputs. */
   readonly inputs: readonly string[];
-  /** Runs the graph and returns its outputs by name. Feeds for names that are not inputs of the graph are ignored. */
+  /**
+   * Runs the graph and returns its outputs by name. Feeds for names that are not inputs of the
+   * graph are ignored.
+   */
   run(feeds: SessionFeeds): Promise<Record<string, GraphTensor>>;
   /** Runs the graph as {@link run} does, and returns what stays in the memory of a GPU as well. */
   runKeeping(feeds: SessionFeeds): Promise<SessionResults>;
-  /** Frees the session's memory; the session cannot be run again, and outputs that stay on a GPU stay. */
+  /**
+   * Frees the session's memory; the session cannot be run again, and outputs that stay on a GPU
+   * stay.
+   */
   release(): Promise<void>;
 }
 
 /** The outputs of a session, by name. */
 export interface SessionResults {
-  /** What came back to the processor. */
+  /** The outputs that were copied to the processor. */
   readonly returned: Record<string, GraphTensor>;
-  /** What stays in the memory of a GPU. */
+  /** The outputs that stay in the memory of a GPU. */
   readonly kept: Record<string, ResidentTensor>;
 }
 
-/** What a build of ONNX Runtime has beside its sessions: `onnxruntime-node`, or one of `onnxruntime-web`. */
+/**
+ * The constructor of tensors of a build of ONNX Runtime: `onnxruntime-node`, or a build of
+ * `onnxruntime-web`.
+ */
 export interface RuntimeBuild {
   readonly Tensor: TensorConstructor;
 }
@@ -86,7 +103,8 @@ const ELEMENT_TYPES = {
 } as const;
 
 /**
- * Returns a session of ONNX Runtime, of either build, behind the only interface that the rest of the library knows.
+ * Returns a session of ONNX Runtime, of either build, behind the only interface that the rest of
+ * the library knows.
  *
  * @param session the session.
  * @param build the build that made the session: its class makes the inputs.

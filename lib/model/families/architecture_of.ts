@@ -30,7 +30,8 @@ export const supportedFamilies: readonly string[] = [...FAMILIES.keys()];
  * Returns the architecture that a `config.json` describes.
  *
  * @param config the parsed `config.json`.
- * @param context the tensor names and `generation_config.json` of the checkpoint, where there are any.
+ * @param context the tensor names and `generation_config.json` of the checkpoint, where there are
+ * any.
  * @returns sizes, switches and weight names.
  * @throws CircuitbookError if the family is unknown, if an attribute asks for something that the
  * decoder cannot do, or if a number of layers or a width is larger than in any model.
@@ -64,7 +65,7 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
   );
 }
 
-/** Returns what is said of attributes that were ignored. */
+/** Returns the notes on attributes that were ignored. */
 function unknownNote(names: readonly string[]): string[] {
   if (!names.length) return [];
   const listed = names.map((name) => JSON.stringify(name)).join(", ");
@@ -72,11 +73,13 @@ function unknownNote(names: readonly string[]): string[] {
 }
 
 /**
- * Returns the architecture of an opened checkpoint, with its configuration and its tensors checked against each other.
+ * Returns the architecture of an opened checkpoint, with its configuration and its tensors checked
+ * against each other.
  *
  * @param checkpoint the files of a model.
  * @returns sizes, switches and weight names.
- * @throws CircuitbookError if the configuration is not supported, or if it does not fit the weights.
+ * @throws CircuitbookError if the configuration is not supported, or if it does not fit the
+ * weights.
  *
  * @example
  * ```ts

@@ -17,9 +17,9 @@ const MOST: Readonly<Record<string, number>> = {
 const LAYERS: readonly string[] = ["num_hidden_layers", "n_layer"];
 
 /**
- * Refuses a `config.json` whose layers or widths no checkpoint has. Each layer has a tensor at
- * least, so a model has at most as many layers as the checkpoint has tensors. Lists of billions of
- * entries would fill the memory before the first missing tensor is found.
+ * Throws if a `config.json` names more layers or larger widths than any checkpoint has. Each layer
+ * has a tensor at least, so a model has at most as many layers as the checkpoint has tensors. Lists
+ * of billions of entries would fill the memory before the first missing tensor is found.
  *
  * @throws CircuitbookError if an attribute of the family is above its largest value.
  */
@@ -31,7 +31,7 @@ export function verifyBounds(
   for (const [name, largest] of Object.entries(MOST)) {
     const value = config[name];
     if (!Object.hasOwn(fields, name) || typeof value !== "number") continue;
-    // Where no tensor can be read, the messages about tensors say more than this one.
+    // If no tensor can be read, the messages about tensors say more than this message.
     const tensors = LAYERS.includes(name) && tensorNames?.size || Infinity;
     const most = Math.min(largest, tensors);
     if (value <= most) continue;

@@ -5,7 +5,7 @@ import type { Architecture } from "../plan/architecture.ts";
 import { endTokens } from "./fields.ts";
 import { HARMFUL_WORDS, HARMLESS, HARMLESS_AT, TRAINING_WORDS } from "./harmless.ts";
 
-/** What a family reads besides `config.json`. */
+/** The facts that a family reads besides `config.json`. */
 export interface FamilyContext {
   /** The tensor names of the checkpoint, for families whose checkpoints differ in their names. */
   tensorNames?: ReadonlySet<string>;
@@ -28,9 +28,11 @@ export interface Family {
 }
 
 /**
- * Returns the attributes of a `config.json` that nobody knows and that change no logit, as far as their names tell.
+ * Returns the attributes of a `config.json` that are unknown and that, by their names, change no
+ * logit.
  *
- * @throws CircuitbookError if the name or the value of an attribute speaks of something that may change a logit.
+ * @throws CircuitbookError if the name or the value of an attribute speaks of something that may
+ * change a logit.
  */
 export function unknownAttributes(
   { modelType, fields }: Family,
@@ -52,7 +54,8 @@ export function unknownAttributes(
 }
 
 /**
- * Returns the attributes of a `config.json` that a family reads, checked, with transformers' defaults for absent ones.
+ * Returns the attributes of a `config.json` that a family reads, checked, with transformers'
+ * defaults for absent ones.
  *
  * @throws CircuitbookError if an attribute has a wrong value.
  */
@@ -70,14 +73,19 @@ export function parseConfig<T extends z.ZodRawShape>(
   throw refusal(path.join("."), message, value);
 }
 
-/** Returns an error about one attribute: `Expected "hidden_act" to be … but found "tanh" in config.json.` */
+/**
+ * Returns an error about one attribute: `Expected "hidden_act" to be … but found "tanh" in
+ * config.json.`
+ */
 export function refusal(attribute: string, expected: string, found: unknown): CircuitbookError {
   return new CircuitbookError(
     `Expected "${attribute}" ${expected} but found ${shown(found)} in config.json.`,
   );
 }
 
-/** Returns the tokens that end a text, from `config.json` and `generation_config.json`, each once. */
+/**
+ * Returns the tokens that end a text, from `config.json` and `generation_config.json`, each once.
+ */
 export function allEndTokens(
   fromConfig: z.output<typeof endTokens>,
   generationConfig: unknown,
@@ -100,7 +108,10 @@ function isHarmless(name: string, value: unknown): boolean {
     JSON.stringify(value) === JSON.stringify(HARMLESS_AT[name]);
 }
 
-/** Returns whether a value switches nothing on: false, an empty text, an empty list or an empty object. */
+/**
+ * Returns whether a value switches nothing on: false, an empty text, an empty list or an empty
+ * object.
+ */
 function isEmpty(value: unknown): boolean {
   return value === false || ["", "[]", "{}"].includes(
     typeof value === "string" ? value : JSON.stringify(value),

@@ -1,4 +1,4 @@
-/** Attributes of a `config.json` that change no logit in any family, whatever their value. */
+/** Attributes of a `config.json` that change no logit in any family with any value. */
 export const HARMLESS: ReadonlySet<string> = new Set([
   // The origin of the checkpoint.
   "architectures",
@@ -13,7 +13,8 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "_model_name_or_path",
   "model_name",
   "is_llama_config",
-  // How the checkpoint is stored and run: the files name their own dtypes, and the decoder is written here.
+  // How the checkpoint is stored and run: the files name their own dtypes, and the decoder is
+  // written here.
   "torch_dtype",
   "dtype",
   "use_cache",
@@ -99,7 +100,9 @@ export const HARMLESS: ReadonlySet<string> = new Set([
   "_num_labels",
 ]);
 
-/** Attributes that change no logit at the given value, and are refused at any other value but null. */
+/**
+ * Attributes that change no logit at the given value, and are refused at any other value but null.
+ */
 export const HARMLESS_AT: Readonly<Record<string, unknown>> = {
   is_causal: true,
   is_encoder_decoder: false,
@@ -112,8 +115,8 @@ export const HARMLESS_AT: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Words in the name of an unknown attribute that speak of the computation of logits: what positions, attention, norms,
- * experts, residual streams and matrices are computed from.
+ * Words in the name of an unknown attribute that speak of the computation of logits: what
+ * positions, attention, norms, experts, residual streams and matrices are computed from.
  */
 export const HARMFUL_WORDS =
   /rope|rotary|alibi|att(ention|n)|window|norm|bias|scal(e|ing)|multiplier|soft_?cap|clip|expert|moe|quanti[sz]|residual|layer|chunk|cross|mup|auto_map/i;

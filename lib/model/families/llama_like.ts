@@ -5,12 +5,14 @@ import { activationOr, endTokens, flag, positiveOr, size, sizeOr } from "./field
 import { ropeFields, ropeOf, upTo } from "./rotary_embedding.ts";
 import { withShapes } from "./shapes.ts";
 
-/** The sizes that transformers takes for absent ones. They differ between the Llama-like families. */
+/**
+ * The sizes that transformers takes for absent ones. They differ between the Llama-like families.
+ */
 export interface LlamaLikeDefaults {
   vocab: number;
   intermediate: number;
   context: number;
-  /** Key/value heads; absent where there are as many as heads. */
+  /** The number of key/value heads; absent if each head has its own. */
   kvHeads?: number;
 }
 
@@ -22,7 +24,7 @@ export function llamaLikeFields({ vocab, intermediate, context, kvHeads }: Llama
     intermediate_size: sizeOr(intermediate),
     num_hidden_layers: sizeOr(32),
     num_attention_heads: sizeOr(32),
-    // An explicit null means as many as heads.
+    // An explicit null means as many key/value heads as heads.
     num_key_value_heads: size.nullable().default(kvHeads ?? null),
     head_dim: size.nullish(),
     hidden_act: activationOr("silu"),
@@ -40,7 +42,7 @@ export function llamaLikeFields({ vocab, intermediate, context, kvHeads }: Llama
 /** A description of an architecture, but for what is derived from it. */
 type Description = Omit<Architecture, "shapes" | "weights" | "context" | "qkNorm">;
 
-/** What differs between Llama-like families and configurations. */
+/** The differences between Llama-like families and configurations. */
 export interface LlamaLikeSwitches extends Partial<Description> {
   /** Returns the tensor names of a layer, if they are not Llama's. */
   readonly layer?: (prefix: string) => LayerWeights;
@@ -60,8 +62,8 @@ export interface LlamaLikeSwitches extends Partial<Description> {
 }
 
 /**
- * Returns the architecture of a Llama-like checkpoint: RMS norms, rotary positions, a gated MLP, weights named like
- * `model.layers.0.self_attn.q_proj.weight` and stored [out, in].
+ * Returns the architecture of a Llama-like checkpoint: RMS norms, rotary positions, a gated MLP,
+ * weights named like `model.layers.0.self_attn.q_proj.weight` and stored [out, in].
  *
  * @throws CircuitbookError if the sizes do not fit each other.
  */

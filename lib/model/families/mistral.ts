@@ -5,15 +5,15 @@ import { llamaLike, llamaLikeFields } from "./llama_like.ts";
 
 const fields = {
   ...llamaLikeFields({ vocab: 32_000, intermediate: 14_336, context: 131_072, kvHeads: 8 }),
-  // An absent window is 4,096, as in transformers; null is none.
+  // An absent window means 4,096, as in transformers; null means no window.
   sliding_window: size.nullable().default(4096),
   attention_bias: only(false, "biases in this family are"),
   mlp_bias: only(false, "biases in this family are"),
 };
 
 /**
- * Mistral. The first version has a sliding window of 4,096 tokens in each layer. A text that is no longer than the window
- * does not notice the window, so the context is cut to the window.
+ * Mistral. The first version has a sliding window of 4,096 tokens in each layer. A text that is no
+ * longer than the window does not notice the window, so the context is cut to the window.
  */
 export const mistral: Family = {
   modelType: "mistral",

@@ -1,11 +1,11 @@
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 
-/** What stands for a character whose bytes are incomplete. */
+/** The character that a tokenizer returns for incomplete bytes of a character. */
 const INCOMPLETE = /\uFFFD+$/;
 
 /**
- * Returns the text that new tokens add to a prompt. Tokenizers like Llama 2's drop the first space of whatever they
- * decode, so that the new tokens alone would lose a space that belongs to the text.
+ * Returns the text that new tokens add to a prompt. Tokenizers like Llama 2's drop the first space
+ * of every decoded text, so the new tokens alone would lose a space that belongs to the text.
  */
 export function addedText(
   tokenizer: Pick<Tokenizer, "decode">,

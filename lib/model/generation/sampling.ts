@@ -7,11 +7,19 @@ import type { PlannedSampling } from "../plan/plan.ts";
 
 /** How the next token is drawn. */
 export interface SamplingOptions {
-  /** The temperature of the softmax: 0 takes the most probable token, 1 draws from the distribution of the model. Default 0. */
+  /**
+   * The temperature of the softmax: 0 takes the most probable token, 1 draws from the distribution
+   * of the model. Default 0.
+   */
   readonly temperature?: number;
-  /** Draw only among this many most probable tokens (Fan et al., arXiv 1805.04833). Default: all. */
+  /**
+   * Draw only among this many most probable tokens (Fan et al., arXiv 1805.04833). Default: all.
+   */
   readonly topK?: number;
-  /** Draw only among the most probable tokens that together have this probability (nucleus sampling, arXiv 1904.09751). */
+  /**
+   * Draw only among the most probable tokens that together have this probability (nucleus sampling,
+   * arXiv 1904.09751).
+   */
   readonly topP?: number;
 }
 
@@ -25,13 +33,16 @@ export const sampling = {
   topP: z.number(SHARE).gt(0, SHARE).max(1, SHARE).optional(),
 };
 
-/** The lowest temperature in f32 by which differences of logits are divided; below, one token has all the weight. */
+/**
+ * The lowest temperature in f32 by which differences of logits are divided; below, one token has
+ * all the weight.
+ */
 const LOWEST_TEMPERATURE = 1e-30;
 
 /** The largest f32 number below 1. */
 const BELOW_ONE = 1 - 2 ** -24;
 
-/** Returns what a graph needs to know of sampling options. */
+/** Returns the part of sampling options that decides the graph. */
 export function plannedSampling(
   { temperature = 0, topK, topP }: SamplingOptions,
 ): PlannedSampling {
@@ -39,7 +50,10 @@ export function plannedSampling(
   return { temperature: true, topK, topP: topP !== undefined };
 }
 
-/** Returns the inputs of a graph that chooses tokens: the options, and one uniform number for each row. */
+/**
+ * Returns the inputs of a graph that chooses tokens: the options, and one uniform number for each
+ * row.
+ */
 export function samplingFeeds(
   { temperature = 0, topP }: SamplingOptions,
   randoms: readonly Random[],

@@ -197,7 +197,7 @@ export class WritingBatch {
     if (stopAtEnd && this.#engine.architecture.endTokens.includes(token)) return "end";
     const stops = typeof stop === "string" ? [stop] : stop;
     if (stops.length) {
-      // A few tokens of the prompt tell whether the first space belongs to the text.
+      // A few tokens of the prompt show whether the first space belongs to the text.
       const context = prompt.slice(-CONTEXT_TOKENS);
       const text = addedText(this.#tokenizer, context, tokens.slice(prompt.length));
       if (stops.some((end) => text.includes(end))) return "stop";

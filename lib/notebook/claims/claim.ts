@@ -8,8 +8,9 @@ export const VERDICTS = ["replicates", "contradicts", "inconclusive", "cannot be
 export const KINDS = ["source", "open", "own"] as const satisfies readonly ClaimKind[];
 
 /**
- * "replicates": the whole interval lies where the criterion asks for. "contradicts": no part of the interval does.
- * "inconclusive": only a part does, or the correction withdraws the verdict. "cannot be tested": the model lacks what the experiment needs.
+ * "replicates": the whole interval lies where the criterion asks for. "contradicts": no part of the
+ * interval does. "inconclusive": only a part does, or the correction withdraws the verdict. "cannot
+ * be tested": the model lacks what the experiment needs.
  */
 export type Verdict = typeof VERDICTS[number];
 
@@ -21,7 +22,10 @@ export interface ClaimRun {
   hash: string;
   /** The element type that the model computed in, such as "f32". */
   dtype: string;
-  /** The commit of the repository; `-dirty` if files differ from it, and the version outside a repository. */
+  /**
+   * The commit of the repository; `-dirty` if files differ from it, and the version outside a
+   * repository.
+   */
   commit: string;
   /** When the run began, in ISO 8601. */
   date: string;
@@ -29,41 +33,55 @@ export interface ClaimRun {
   seed: number;
 }
 
-/** One sentence, the statistic that decides it, the criterion that was written before, and what one model shows. */
+/**
+ * One sentence, the statistic that decides it, the criterion that was written before, and what one
+ * model shows.
+ */
 export interface Claim extends ClaimRun {
   /** The claim's own name, unique among the claims of a report, such as `"probe-accuracy"`. */
   id: string;
-  /** Whether a source claims it, a source leaves it open, or it is a control or extension of ours. */
+  /**
+   * Whether a source claims it, a source leaves it open, or it is a control or extension of ours.
+   */
   kind: ClaimKind;
-  /** Where the statement was made: a paper, and the section or figure in it. */
+  /** The source of the statement: a paper, with the section or figure. */
   source: string;
   /** The statement, in a sentence. */
   statement: string;
-  /** What the source gave, a number or words; "not stated" if it gave nothing. */
+  /** The value that the source gives, a number or words; "not stated" if it gives none. */
   sourceValue: string | number;
   /** The number that decides, as a noun phrase. */
   statistic: string;
   /** The unit of `value`, `interval`, `own` and `controlValue`. */
   unit: string;
-  /** Where the interval has to lie, in words. */
+  /** The range in which the interval must lie, in words. */
   criterion: string;
-  /** What the number is compared with, as a noun phrase. */
+  /** The comparison of the number, as a noun phrase. */
   control: string;
   /** The verdict. */
   verdict: Verdict;
-  /** The number, or the difference from the control where there is one. Absent if nothing could be measured. */
+  /**
+   * The number, or the difference from the control where there is one. Absent if nothing could be
+   * measured.
+   */
   value?: number;
   /** The ends of the 95 % interval of `value`, the lower one first. */
   interval?: [low: number, high: number];
   /** How many units the number rests on: problems, pairs, runs. */
   n?: number;
-  /** What was measured, where `value` is a difference. */
+  /** The measured value, if `value` is a difference. */
   own?: number;
-  /** What the control gives, where `value` is a difference. */
+  /** The value of the control, if `value` is a difference. */
   controlValue?: number;
-  /** How many random draws the control has, such as random sets of heads, where the interval is over draws as well. */
+  /**
+   * How many random draws the control has, such as random sets of heads, where the interval is over
+   * draws as well.
+   */
   draws?: number;
-  /** What else was seen, and what a correction for several tests changed; empty if there is nothing to add. */
+  /**
+   * Further observations, and the effect of a correction for several tests; empty if there is
+   * nothing to add.
+   */
   why: string;
   /** The id of the notebook's cell that draws the number. */
   figure: string;
@@ -101,8 +119,8 @@ export const CLAIM: z.ZodType<Claim> = z.strictObject({
 });
 
 /**
- * Returns how many claims of each kind got each verdict, in words: "12 of sources: 8 replicates, 3 contradicts,
- * 1 inconclusive".
+ * Returns how many claims of each kind got each verdict, in words: "12 of sources: 8 replicates, 3
+ * contradicts, 1 inconclusive".
  */
 export function countsInWords(claims: readonly Claim[]): string {
   const parts = KINDS.flatMap((kind) => {
@@ -117,7 +135,7 @@ export function countsInWords(claims: readonly Claim[]): string {
   return parts.join("; ");
 }
 
-/** What a kind is called in a count and in a table. */
+/** The name of a kind in a count and in a table. */
 export const KIND_WORDS: Readonly<Record<ClaimKind, string>> = {
   source: "of sources",
   open: "open questions",

@@ -59,7 +59,8 @@ printsAsText(Claims);
  *
  * @param list the claims, in the order of the table.
  * @returns the checked claims.
- * @throws CircuitbookError if a claim lacks a part or has an unknown one, or if two claims have the same id.
+ * @throws CircuitbookError if a claim lacks a part or has an unknown one, or if two claims have the
+ * same id.
  *
  * @example
  * ```ts
@@ -109,7 +110,10 @@ export function claimsIn({ cells }: Notebook): Claim[] {
   });
 }
 
-/** Returns what stands above the table as HTML: the counts by kind, what the verdicts mean, and the run. */
+/**
+ * Returns the text above the table as HTML: the counts by kind, the meaning of the verdicts, and
+ * the run.
+ */
 function introduction(list: readonly Claim[]): string {
   const [{ model, hash, dtype, commit, date, seed }] = list;
   return `${

@@ -9,7 +9,7 @@ export interface Finding {
   readonly claim: Claim;
   /** What the finding says for each verdict. */
   readonly headline: Headline;
-  /** What the number is of, as a noun phrase or a clause. */
+  /** The measured quantity, as a noun phrase or a clause. */
   readonly says: string;
 }
 
@@ -17,9 +17,9 @@ export interface Finding {
 export const FINDINGS_CLASS = "circuitbook-findings";
 
 /**
- * Returns findings as a list: a sentence that the result makes true, with its numbers; then, smaller, the verdict on
- * the statement, the interval, and a link to the figure. The sentences are made from the results, so that they are true
- * for any model.
+ * Returns findings as a list: a sentence that the result makes true, with its numbers; then,
+ * smaller, the verdict on the statement, the interval, and a link to the figure. The sentences are
+ * made from the results, so that they are true for any model.
  */
 export function findings(list: readonly Finding[]): Drawing {
   const items = list.map((finding) => ({ ...finding, ...wordsOf(finding) }));
@@ -35,7 +35,7 @@ export function findings(list: readonly Finding[]): Drawing {
   );
 }
 
-/** Returns the sentence of a finding, and what stands behind the sentence. */
+/** Returns the sentence of a finding, and the numbers behind the sentence. */
 function wordsOf({ claim, headline, says }: Finding): { sentence: string; rest: string } {
   const { verdict, statement, why } = claim;
   if (verdict === "cannot be tested") {

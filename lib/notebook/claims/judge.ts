@@ -4,13 +4,16 @@ import { pAgainst } from "../../stats/holm.ts";
 import type { Verdict } from "./claim.ts";
 import { inUnit } from "./words.ts";
 
-/** Where one interval lies with regard to a criterion. */
+/** The place of an interval relative to a criterion. */
 type Interval = Pick<Estimate, "value" | "low" | "high">;
 
-/** Returns the verdict on an estimate: where its whole interval lies with regard to the criterion. */
+/**
+ * Returns the verdict on an estimate: where its whole interval lies with regard to the criterion.
+ */
 export function verdictOf({ low, high }: Interval, criterion: Criterion): Verdict {
   const [least, most] = boundsOf(criterion);
-  // The ends count as inside only if the criterion is a range: a difference of exactly 0 is no difference.
+  // The ends count as inside only if the criterion is a range: a difference of exactly 0 is no
+  // difference.
   const isInside = "between" in criterion
     ? low >= least && high <= most
     : low > least && high < most;
@@ -21,7 +24,10 @@ export function verdictOf({ low, high }: Interval, criterion: Criterion): Verdic
   return isOutside ? "contradicts" : "inconclusive";
 }
 
-/** The verdict on one or several estimates, before the correction for the other claims of the section. */
+/**
+ * The verdict on one or several estimates, before the correction for the other claims of the
+ * section.
+ */
 export interface Judgement<E extends Interval = Interval> {
   /** The estimate that decides: the one that lies least inside the criterion. */
   readonly estimate: E;
@@ -36,10 +42,11 @@ export interface Judgement<E extends Interval = Interval> {
 /**
  * Returns the verdict on estimates that all have to meet a criterion.
  *
- * That all meet the criterion needs no correction: the one that meets it least decides (intersection-union test; R. L.
- * Berger, "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24, 1982). That one contradicts is
- * the more probable by chance the more estimates there are: the p-value of the one that lies farthest outside is
- * multiplied by their number, which is the first step of Holm's method.
+ * That all meet the criterion needs no correction: the one that meets it least decides
+ * (intersection-union test; R. L. Berger, "Multiparameter hypothesis testing and acceptance
+ * sampling", Technometrics 24, 1982). That one contradicts is the more probable by chance the more
+ * estimates there are: the p-value of the one that lies farthest outside is multiplied by their
+ * number, which is the first step of Holm's method.
  */
 export function judge<E extends Interval>(
   estimates: readonly E[],
@@ -61,14 +68,17 @@ export function judge<E extends Interval>(
   };
 }
 
-/** Returns the two-sided p-value of the verdict: against the end of the criterion that lies nearest to the estimate. */
+/**
+ * Returns the two-sided p-value of the verdict: against the end of the criterion that lies nearest
+ * to the estimate.
+ */
 function pOf(estimate: Interval, criterion: Criterion): number {
   return Math.max(...endsOf(criterion).map((end) => pAgainst(estimate, end)));
 }
 
 /**
- * Returns how far an estimate lies inside a criterion, in halves of its interval: 1 where the interval ends at the
- * criterion, and below zero outside.
+ * Returns how far an estimate lies inside a criterion, in halves of its interval: 1 where the
+ * interval ends at the criterion, and below zero outside.
  */
 function depthOf({ value, low, high }: Interval, criterion: Criterion): number {
   const [least] = boundsOf(criterion);

@@ -8,8 +8,8 @@ import type { ClaimRun } from "./claim.ts";
 const ROOT = dirname(fromFileUrl(new URL("../../", import.meta.url)));
 
 /**
- * Returns what every claim says about the run that measured it: the model and the hash of its weights, the element type, the commit of the
- * repository, the date, and the seed. A ledger keeps it.
+ * Returns the facts about the run that every claim names: the model and the hash of its weights,
+ * the element type, the commit of the repository, the date, and the seed. A ledger keeps it.
  *
  * @param model the model that is studied.
  * @param options `seed`: the seed that the notebook's draws start from. Default 1.
@@ -45,7 +45,10 @@ export async function runOf(
   };
 }
 
-/** Returns the commit that is checked out, with `-dirty` if files differ from it; outside a repository the version. */
+/**
+ * Returns the commit that is checked out, with `-dirty` if files differ from it; outside a
+ * repository the version.
+ */
 export async function commitOf(): Promise<string> {
   try {
     const args = ["-C", ROOT, "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"];

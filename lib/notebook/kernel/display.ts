@@ -16,8 +16,8 @@ import { modelCard } from "../views/model_card.ts";
 import { probesView } from "../views/probes_view.ts";
 
 /**
- * Makes the objects of a class draw themselves in a notebook. A second registration of a class replaces the
- * first.
+ * Makes the objects of a class draw themselves in a notebook. A second registration of a class
+ * replaces the first.
  *
  * @param type the class.
  * @param draw returns the drawing of an object.
@@ -52,8 +52,8 @@ export function registerDisplay<T extends object>(
 }
 
 /**
- * Registers the drawings of tensors, caches, models, generations, probes, abilities and paces. The classes themselves know
- * nothing of figures.
+ * Registers the drawings of tensors, caches, models, generations, probes, abilities and paces. The
+ * classes themselves know nothing of figures.
  *
  * @example
  * ```ts
@@ -78,9 +78,10 @@ export function installDisplays(): void {
 }
 
 /**
- * Returns what a cell shows of its value: a drawn table for a polars frame or series, a folded drawing for an array, a Map or an
- * object, also of a class, whose values draw themselves, and any other value unchanged. Polars' own display does not round, and leaves out rows
- * without a note; a frame has no class that {@link registerDisplay} could change.
+ * Returns the display of a cell's value: a drawn table for a polars frame or series, a folded
+ * drawing for an array, a Map or an object, also of a class, whose values draw themselves, and any
+ * other value unchanged. Polars' own display does not round, and leaves out rows without a note; a
+ * frame has no class that {@link registerDisplay} could change.
  *
  * @param value the value of the cell.
  * @returns a drawing or the value.

@@ -1,6 +1,6 @@
 /**
- * What the process that evaluates cells offers to the library, under a global symbol, because the library may be loaded
- * from another place than the kernel.
+ * The functions that the process which evaluates cells offers to the library. They are under a
+ * global symbol, because the library may be loaded from another place than the kernel.
  */
 export interface KernelHost {
   /** Returns the signal that Stop aborts, for work that begins now. */
@@ -9,7 +9,10 @@ export interface KernelHost {
   run(): number;
   /** Sets what a cell, and `Deno.jupyter.display`, shows of a value. */
   setCellValue(shown: (value: unknown) => unknown): void;
-  /** Sets the texts that `console` prints in place of values; values without such a text are printed as ever. */
+  /**
+   * Sets the texts that `console` prints in place of values; values without such a text are printed
+   * as ever.
+   */
   setPrintedText(textOf: (value: unknown) => string | undefined): void;
 }
 

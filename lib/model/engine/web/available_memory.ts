@@ -1,4 +1,7 @@
-/** Returns Infinity: a page is not told how much memory is left. Takes the place of `../available_memory.ts` in pages. */
+/**
+ * Returns Infinity, because a page cannot know how much memory is available. Replaces
+ * `../available_memory.ts` in pages.
+ */
 export function availableMemory(): number {
   return Infinity;
 }

@@ -1,4 +1,7 @@
-/** Returns Infinity: a page is not told how much memory a GPU has. Takes the place of `../gpu_memory.ts` in pages. */
+/**
+ * Returns Infinity, because a page cannot know the memory of a GPU. Replaces `../gpu_memory.ts` in
+ * pages.
+ */
 export function gpuMemory(): Promise<number> {
   return Promise.resolve(Infinity);
 }

@@ -1,6 +1,6 @@
 /**
- * Binds the library to `onnxruntime-web`. Takes the place of `../runtime.ts` in pages: the functions that a page needs, and
- * {@link startRuntime}, which is called first.
+ * Binds the library to `onnxruntime-web`. Takes the place of `../runtime.ts` in pages: the
+ * functions that a page needs, and {@link startRuntime}, which is called first.
  *
  * @module
  */
@@ -29,14 +29,14 @@ export function startRuntime(build: WebBuild, binary: Uint8Array<ArrayBuffer>): 
 }
 
 /**
- * Returns the devices that a page may ask for. Whether this build and this browser have WebGPU shows when a graph is
- * compiled.
+ * Returns the devices that a page may ask for. Whether this build and this browser have WebGPU
+ * shows when a graph is compiled.
  */
 export function supportedBackends(): string[] {
   return ["cpu", "webgpu"];
 }
 
-/** Returns undefined: a page is not told which driver a GPU has. */
+/** Returns undefined, because a page cannot know the driver of a GPU. */
 export function softwareVulkanDriver(): string | undefined {
   return undefined;
 }
@@ -45,8 +45,8 @@ export function softwareVulkanDriver(): string | undefined {
  * Compiles an ONNX model for a device.
  *
  * @param model the encoded model.
- * @param options the device, the bytes of external constants, and the outputs that stay on a GPU. Other options have no
- * meaning in a page, or are passed on.
+ * @param options the device, the bytes of external constants, and the outputs that stay on a GPU.
+ * Other options have no meaning in a page, or are passed on.
  * @throws CircuitbookError if ONNX Runtime refuses the model.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {

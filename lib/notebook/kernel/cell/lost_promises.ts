@@ -2,8 +2,8 @@ import ts from "typescript";
 import type { Place } from "./source_error.ts";
 
 /**
- * Returns the variables in a failing expression that hold promises: the commonest forgotten `await` is a call whose result
- * is used later in the cell.
+ * Returns the variables in a failing expression that hold promises: the commonest forgotten `await`
+ * is a call whose result is used later in the cell.
  *
  * @param source the text of the cell.
  * @param place where the error happened.
@@ -27,7 +27,7 @@ export function lostPromises(source: string, place: Place, promises: readonly st
   return [...new Set(found.find((names) => names.length > 0))];
 }
 
-/** Returns what an error message adds about a variable that holds a promise. */
+/** Returns the addition to an error message about a variable that holds a promise. */
 export function promiseAdvice(name: string): string {
   return `"${name}" is a promise, not its value; add "await" before the call that "${name}" is set to`;
 }
@@ -54,7 +54,9 @@ function accessAround(node: ts.Node): ts.Node {
   return isPart ? accessAround(parent) : node;
 }
 
-/** Returns the variables that a part of a cell uses before a position, without those that it awaits. */
+/**
+ * Returns the variables that a part of a cell uses before a position, without those that it awaits.
+ */
 function namesIn(part: ts.Node, end: number): string[] {
   const names: string[] = [];
   const visit = (node: ts.Node): void => {

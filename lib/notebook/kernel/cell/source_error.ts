@@ -9,7 +9,7 @@ export interface Place {
 /** The text of a cell does not parse. */
 export class CellSyntaxError extends Error {
   override name = "SyntaxError";
-  /** Where the parser stopped. */
+  /** The place at which the parser stopped. */
   readonly place: Place;
 
   /**

@@ -1,14 +1,15 @@
 /**
- * What becomes of `var` in cells. V8's console makes `var` a property of the global object, which no later cell could declare
- * again as `let`.
+ * What becomes of `var` in cells. V8's console makes `var` a property of the global object, which
+ * no later cell could declare again as `let`.
  */
 import ts from "typescript";
 
 const { factory } = ts;
 
 /**
- * Returns a cell in which `let` at the top takes the place of each `var` that stands in a block or a loop, or that declares
- * a name again; the declarations become assignments. A `var` that is the only declaration of its names stays.
+ * Returns a cell in which `let` at the top takes the place of each `var` that stands in a block or
+ * a loop, or that declares a name again; the declarations become assignments. A `var` that is the
+ * only declaration of its names stays.
  *
  * @param file the cell, without types.
  * @param isOnce returns whether a name is declared once outside functions.
@@ -91,7 +92,7 @@ function isVar(node: ts.Node | undefined): node is ts.VariableDeclarationList {
     (node.flags & ts.NodeFlags.BlockScoped) === 0;
 }
 
-/** Returns what a loop over values assigns each value to. */
+/** Returns the target to which a loop over values assigns each value. */
 function eachTarget({ declarations }: ts.VariableDeclarationList, hoisted: Set<string>) {
   const [{ name }] = declarations;
   for (const bound of boundNames(name)) hoisted.add(bound);

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What a display waits for: all displays that its run asked for before. */
+/** The promise that a display waits for: all earlier displays of its run. */
 interface Turn {
   readonly earlier: Promise<unknown> | undefined;
 }
 
 /**
- * Keeps the displays of a run in the order of the calls, however long each of them takes to be drawn. Displays that one
- * drawing asks for have no order among themselves.
+ * Keeps the displays of a run in the order of the calls, however long each of them takes to be
+ * drawn. Displays that one drawing asks for have no order among themselves.
  */
 export class DisplayOrder {
   /** For each run with displays on their way, a promise that settles when all of them have left. */
@@ -26,10 +26,12 @@ export class DisplayOrder {
    * @param run the run of a cell that asks for the display.
    * @param draw returns the drawing.
    * @param send sends the drawing.
-   * @returns a promise that settles when the drawing has left, and rejects if the display cannot be drawn.
+   * @returns a promise that settles when the drawing has left, and rejects if the display cannot be
+   * drawn.
    */
   add<T>(run: number, draw: () => Promise<T>, send: (drawn: T) => void): Promise<void> {
-    // If a drawing asks for a display, the drawing may wait for this display. So the display takes the turn of the drawing.
+    // If a drawing asks for a display, the drawing may wait for this display. So the display takes
+    // the turn of the drawing.
     const turn = this.#drawing.getStore() ?? { earlier: this.#left.get(run) };
     const drawn = this.#drawing.run(turn, draw);
     const sent = Promise.all([drawn, turn.earlier]).then(([value]) => send(value));

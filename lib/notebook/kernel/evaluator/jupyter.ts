@@ -10,7 +10,7 @@ interface DisplayOptions {
   display_id?: string;
 }
 
-/** What a broadcast message has besides its content. */
+/** The parts of a broadcast message besides its content. */
 interface BroadcastOptions {
   metadata?: Record<string, unknown>;
   buffers?: Uint8Array[];
@@ -29,7 +29,8 @@ const PICTURES: readonly (readonly [type: string, start: readonly number[]])[] =
  * @param currentRun returns the run of a cell that an output belongs to.
  * @param shownAs returns how a notebook shows a value.
  * @param order keeps displays in the order of the calls.
- * @param quiet is called with promises that a cell need not await, because the cell ends after their work.
+ * @param quiet is called with promises that a cell need not await, because the cell ends after
+ * their work.
  */
 export function jupyterObject(
   currentRun: () => number,
@@ -69,7 +70,8 @@ export function jupyterObject(
       send(run, kind, { data, metadata: {}, transient });
     };
     if (raw && !order.isBusy(run)) {
-      // What needs no drawing leaves at once, so that a bar of progress moves while its cell computes.
+      // Values that need no drawing are sent at once, so that a bar of progress moves while its
+      // cell computes.
       show(value);
       return quieted(Promise.resolve());
     }

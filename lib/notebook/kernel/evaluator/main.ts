@@ -138,7 +138,7 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   if (error && error.name !== "InterruptedError") error.promises = await promiseNames();
   stopping.end(error !== undefined);
   for (const warning of promises.warnings()) print("stderr", `${warning}\n`, run);
-  // What timers print in this turn belongs to the cell, too.
+  // Text that timers print in this turn belongs to the cell, too.
   await new Promise((resolve) => setTimeout(resolve));
   tell({ type: "done", run, error: error && placed(error, run) });
 }
@@ -208,7 +208,7 @@ function installExit(): void {
 function installConsole(): void {
   const { internal } = Deno as unknown as { internal: symbol };
   const { Console } = (Deno as unknown as Record<symbol, Internals>)[internal];
-  // Levels above 1 are those of `console.warn` and `console.error`.
+  // `console.warn` and `console.error` have levels above 1.
   const ours = new Console((text, level) => print(level > 1 ? "stderr" : "stdout", text));
   Object.assign(console, ours);
   const printed = (value: unknown) => printable(value, printedText);

@@ -20,7 +20,7 @@ export interface ModuleNames {
 
 /** The loader of modules for cells: names are resolved as in a module in the notebook's folder. */
 export class Modules {
-  /** What `import.meta` means in a cell. */
+  /** The value of `import.meta` in a cell. */
   readonly meta: Pick<ImportMeta, "url" | "dirname" | "filename" | "main">;
 
   readonly #edited: EditedModules;

@@ -1,6 +1,8 @@
-/** What the kernel and the process that evaluates its cells tell each other, one JSON object a line. */
+/**
+ * The messages between the kernel and the process that evaluates its cells, one JSON object a line.
+ */
 
-/** What the kernel sends to the evaluating process. */
+/** A message of the kernel to the evaluating process. */
 export type Order =
   | { type: "execute"; run: number; code: string; stdin: boolean }
   | { type: "interrupt" }
@@ -36,7 +38,7 @@ export interface Trouble {
   message: string;
   /** The error with its trace; cells have the names of {@link cellUrl}. */
   text: string;
-  /** Where V8's parser found the compiled cell wrong. */
+  /** The place of a syntax error that V8's parser found in the compiled cell. */
   compiledPlace?: LineColumn;
   /** The place in the cell as written, where the evaluating process knows it. */
   place?: LineColumn;
@@ -46,7 +48,7 @@ export interface Trouble {
   promises?: readonly string[];
 }
 
-/** What the evaluating process tells. `run` is the run of a cell that an output belongs to. */
+/** A report of the evaluating process. `run` is the run of a cell that an output belongs to. */
 export type Report =
   | { type: "stream"; run: number; name: "stdout" | "stderr"; text: string }
   | {
@@ -63,7 +65,7 @@ export type Report =
   | { type: "exit"; code: number }
   | { type: "done"; run: number; error?: Trouble };
 
-/** What the name of a run of a cell begins with in stack traces. */
+/** The beginning of the name of a cell's run in stack traces. */
 const CELL_NAME = "notebook-cell-";
 
 /** Returns the name of a run of a cell in stack traces. */

@@ -14,17 +14,17 @@ interface Running {
   readonly run: number;
   /** The presses of Stop before the cell began. */
   readonly earlier: number;
-  /** Ends the cell, whatever it waits for. */
+  /** Ends the cell, even if it waits for something. */
   readonly giveUp: (reason: InterruptedError) => void;
 }
 
-/** What Stop does to the cell that runs, and to what a cell has left running. */
+/** The effect of Stop on the running cell, and on code that earlier cells left running. */
 export class Stopping {
   readonly #numbers: Int32Array<SharedArrayBuffer>;
   readonly #currentRun: () => number;
   /** The buttons of the runs whose work has asked for a signal. */
   readonly #buttons = new Map<number, StopButton>();
-  /** The runs that Stop has ended. Code that they have left behind must not go on. */
+  /** The runs that Stop has ended. Code that these runs left running must stop. */
   readonly #over = new Set<number>();
   /** The presses that were noticed. */
   #noticed = 0;
@@ -54,8 +54,9 @@ export class Stopping {
   }
 
   /**
-   * Throws in a loop of a cell if Stop was pressed since the cell began, or has ended the cell. While a cell runs, Stop does
-   * not end the loops that earlier cells have left running; while none runs, Stop ends these loops.
+   * Throws in a loop of a cell if Stop was pressed since the cell began, or has ended the cell.
+   * While a cell runs, Stop does not end the loops that earlier cells have left running; while none
+   * runs, Stop ends these loops.
    */
   check(): void {
     const isPressed = this.#presses() !== this.#noticed;
@@ -77,7 +78,10 @@ export class Stopping {
     return this.#over.has(run);
   }
 
-  /** Begins a cell: returns a promise that rejects once the cell is given up. Earlier presses are forgotten. */
+  /**
+   * Begins a cell: returns a promise that rejects once the cell is given up. Earlier presses are
+   * forgotten.
+   */
   begin(run: number): Promise<never> {
     this.#notice();
     for (const button of this.#buttons.values()) button.reset();
@@ -89,7 +93,8 @@ export class Stopping {
   /**
    * Ends the cell that runs.
    *
-   * @param hasFailed whether the cell ends with an error: if Stop was pressed, Stop has ended the cell.
+   * @param hasFailed whether the cell ends with an error: if Stop was pressed, Stop has ended the
+   * cell.
    */
   end(hasFailed: boolean): void {
     this.#notice();
@@ -99,7 +104,10 @@ export class Stopping {
     this.#buttons.get(run)?.reset();
   }
 
-  /** Is called in the main thread after a press: stops the library's work, or gives the cell up if nothing notices. */
+  /**
+   * Is called in the main thread after a press: stops the library's work, or gives the cell up if
+   * nothing notices.
+   */
   press(presses: number): void {
     if (presses <= this.#noticed) return;
     const running = this.#running;
@@ -127,7 +135,10 @@ export function stopped(): InterruptedError {
   return new InterruptedError("Stopped; all variables are as they were.");
 }
 
-/** Returns the error of a cell that was given up, without the trace of the timer that gives the cell up. */
+/**
+ * Returns the error of a cell that was given up, without the trace of the timer that gives the cell
+ * up.
+ */
 function givenUp(): InterruptedError {
   const error = stopped();
   error.stack = String(error);

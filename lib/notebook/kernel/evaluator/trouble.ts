@@ -14,7 +14,7 @@ interface Site {
 
 /** An error that knows its place in the cell as written. */
 export class PlacedError extends Error {
-  /** Where in the cell. */
+  /** The place in the cell. */
   readonly place: LineColumn;
   /** A name that does not exist, and the names that do. */
   readonly misspelt: Trouble["misspelt"];

@@ -10,7 +10,7 @@ export const OWN_CONFIG: string = join(import.meta.dirname!, "../../../../deno.j
 /** The address of the library's own modules. */
 const LIBRARY = new URL("lib/", toFileUrl(OWN_CONFIG)).href;
 
-/** Where the kernel keeps what it makes for the folders of notebooks. */
+/** The folder of the files that the kernel makes for the folders of notebooks. */
 export const KEPT: string = join(dirname(OWN_CONFIG), ".venv/var");
 
 /** How `deno` reads the cells of a notebook. */
@@ -28,9 +28,10 @@ interface ImportMap {
 }
 
 /**
- * Returns the configuration for the cells of a notebook, under which `circuitbook` can be imported: the `deno.json` of the
- * notebook's folder or of the nearest folder above, if that file names `circuitbook`. Otherwise it is Circuitbook's own
- * configuration, with the names of the nearest file added.
+ * Returns the configuration for the cells of a notebook, under which `circuitbook` can be imported:
+ * the `deno.json` of the notebook's folder or of the nearest folder above, if that file names
+ * `circuitbook`. Otherwise it is Circuitbook's own configuration, with the names of the nearest
+ * file added.
  *
  * @param folder the notebook's folder.
  */
@@ -69,7 +70,10 @@ async function nearestConfig(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Returns the names that a configuration, or the import map that it refers to, gives to modules; relative paths are made whole. */
+/**
+ * Returns the names that a configuration, or the import map that it refers to, gives to modules;
+ * relative paths are made whole.
+ */
 async function importMapOf(config: string): Promise<ImportMap> {
   const found = await readCommented(config);
   const source = typeof found.importMap === "string"

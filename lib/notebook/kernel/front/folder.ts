@@ -4,12 +4,13 @@ import { infoOf, readText, writeWhole } from "../../../checkpoint/files.ts";
 import type { ModuleNames } from "../evaluator/modules.ts";
 import { configurationFor, KEPT } from "./configuration.ts";
 
-/** Where the lock files for cells are, one for each lock file of a project. */
+/** The folder of the lock files for cells, one for each lock file of a project. */
 const LOCKS = join(KEPT, "locks");
 
 /**
- * Returns the arguments with which `deno` evaluates the cells of a notebook. A copy of the lock file is used, because
- * a cell may import a package that the lock file of the project does not have, and must not change the project.
+ * Returns the arguments with which `deno` evaluates the cells of a notebook. A copy of the lock
+ * file is used, because a cell may import a package that the lock file of the project does not
+ * have, and must not change the project.
  *
  * @param folder the notebook's folder.
  */

@@ -12,7 +12,10 @@ export class History {
     this.#entries.push([0, count, source]);
   }
 
-  /** Returns Jupyter's answer to `history_request`: the latest cells, a range of cells, or those that fit a pattern. */
+  /**
+   * Returns Jupyter's answer to `history_request`: the latest cells, a range of cells, or those
+   * that fit a pattern.
+   */
   answer(request: Json): Json {
     const entries = this.#chosen(request);
     // With `output`, Jupyter wants pairs of a cell and its value; values are not kept.
@@ -39,7 +42,10 @@ export class History {
   }
 }
 
-/** Whether a text fits a pattern, in which `*` stands for any text and `?` for one character. */
+/**
+ * Returns whether a text fits a pattern, in which `*` stands for any text and `?` for one
+ * character.
+ */
 function fits(source: string, pattern: string): boolean {
   const parts = pattern.split(/([*?])/).map((part) =>
     part === "*" ? "[^]*" : part === "?" ? "[^]" : RegExp.escape(part)

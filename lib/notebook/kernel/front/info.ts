@@ -1,6 +1,6 @@
 import { type Json, PROTOCOL_VERSION } from "../wire/message.ts";
 
-/** Returns what the kernel says of itself and its language. */
+/** Returns the description of the kernel and its language. */
 export function kernelInfo(): Json {
   return {
     status: "ok",

@@ -19,7 +19,7 @@ const STOP_TIME = 5000;
 /** Milliseconds in which the evaluating process names what its variables know. */
 const NAMES_TIME = 500;
 
-/** What the kernel was asked to run. */
+/** The cell that the kernel is to run. */
 interface ExecuteContent {
   code: string;
   silent?: boolean;
@@ -67,7 +67,10 @@ export class Kernel implements EvaluatorListener {
   #running: Message | undefined;
   /** Settles the run of the current cell. */
   #finish: ((trouble: Trouble | undefined) => void) | undefined;
-  /** The request that failed last, and when its reply left; cells that were sent before that are aborted. */
+  /**
+   * The request that failed last, and when its reply left; cells that were sent before that are
+   * aborted.
+   */
   #failed: { request: Waiting; replied: number } | undefined;
 
   /**
@@ -311,7 +314,9 @@ export class Kernel implements EvaluatorListener {
     }
   }
 
-  /** Returns the content of the answer to a request, or `undefined` for a request that is not known. */
+  /**
+   * Returns the content of the answer to a request, or `undefined` for a request that is not known.
+   */
   async #contentOf(type: string, content: Json, cell?: string): Promise<Json | undefined> {
     const code = String(content.code ?? "");
     const position = Number(content.cursor_pos ?? code.length);

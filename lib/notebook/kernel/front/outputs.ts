@@ -6,7 +6,10 @@ import type { Sockets } from "../wire/sockets.ts";
 /** The cells whose late outputs still find their place. */
 const KEPT_CELLS = 1000;
 
-/** Publishes the outputs of cells under the cells that they belong to, in the order in which they come. */
+/**
+ * Publishes the outputs of cells under the cells that they belong to, in the order in which they
+ * come.
+ */
 export class Outputs {
   readonly #sockets: Sockets;
   readonly #traces: Traces;
@@ -25,7 +28,7 @@ export class Outputs {
     this.#parents.delete(run - KEPT_CELLS);
   }
 
-  /** Adds what the evaluating process told. */
+  /** Adds a report of the evaluating process. */
   add(report: Report, execution_count: number): void {
     if (report.type === "stream") return this.stream(report.run, report.name, report.text);
     this.flush();
@@ -59,7 +62,10 @@ export class Outputs {
     this.#publish(run, "stream", { name, text: this.#traces.readable(texts.join("")) });
   }
 
-  /** Returns the content of a display with places in cells as written, since a value may be an error with its trace. */
+  /**
+   * Returns the content of a display with places in cells as written, since a value may be an error
+   * with its trace.
+   */
   #readable(content: Json): Json {
     const { data } = content as { data?: Json };
     const text = data?.["text/plain"];

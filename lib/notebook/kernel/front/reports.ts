@@ -1,4 +1,4 @@
-/** What a process prints, apart: plain text, and the reports behind the mark. */
+/** The output of a process in its parts: plain text, and the reports after the mark. */
 export type Piece = { text: string } | { report: string };
 
 /**
@@ -8,7 +8,7 @@ export type Piece = { text: string } | { report: string };
  */
 export function reportReader(mark: string): (chunk: Uint8Array) => Piece[] {
   const decoder = new TextDecoder();
-  /** What could be the start of a mark, or the parts of an unfinished report. */
+  /** Text that could be the start of a mark, or the parts of an unfinished report. */
   let rest = "";
   let report: string[] | undefined;
   return (chunk) => {

@@ -2,7 +2,7 @@ import ts from "typescript";
 
 /** A text in quotes that the cursor is in. */
 export interface Literal {
-  /** Where the text begins, behind the quote. */
+  /** The index at which the text begins, after the quote. */
   start: number;
   /** The text up to the cursor. */
   typed: string;
@@ -40,7 +40,8 @@ export function literalAt(source: string, position: number): Literal | undefined
 }
 
 /**
- * Returns the position of the last character of the function whose arguments the cursor is in, or `undefined`.
+ * Returns the position of the last character of the function whose arguments the cursor is in, or
+ * `undefined`.
  *
  * @param source the cell.
  * @param position the cursor.

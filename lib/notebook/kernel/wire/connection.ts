@@ -13,7 +13,7 @@ const connection = z.object({
   signature_scheme: z.literal("hmac-sha256").default("hmac-sha256"),
 });
 
-/** Where a kernel listens, and the key of its messages. */
+/** The addresses at which a kernel listens, and the key of its messages. */
 export type Connection = z.infer<typeof connection>;
 
 /** The sockets of a kernel. */

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 /** The version of Jupyter's messages that the kernel speaks. */
 export const PROTOCOL_VERSION = "5.4";
 
-/** What separates the addresses of a message from its parts. */
+/** The separator between the addresses of a message and its parts. */
 const DELIMITER = Buffer.from("<IDS|MSG>");
 
 /** Any JSON object. */
@@ -22,31 +22,31 @@ export interface Header extends Json {
 
 /** A Jupyter message, as it is read from a socket. */
 export interface Message {
-  /** Where the message came from, for the reply. */
+  /** The sender of the message, for the reply. */
   addresses: Buffer[];
-  /** Who sent what, and when. */
+  /** The sender, the type and the time of the message. */
   header: Header;
   /** The header of the request that the message answers; empty in a request. */
   parent: Json;
   /** Further remarks, such as the identifier of the cell. */
   metadata: Json;
-  /** What the message says. */
+  /** The content of the message. */
   content: Json;
 }
 
-/** What a message to be sent says. */
+/** The content of a message to be sent. */
 export interface Outgoing {
   /** The kind of the message, such as `execute_reply`. */
   type: string;
-  /** What the message says. */
+  /** The content of the message. */
   content: Json;
   /** The header of the request that the message answers. */
   parent?: Json;
   /** Further remarks. */
   metadata?: Json;
-  /** Where the message goes; for a publication, its topic. */
+  /** The receiver of the message; for a publication, its topic. */
   addresses?: readonly (Buffer | string)[];
-  /** Binary parts behind the message. */
+  /** Binary parts after the message. */
   buffers?: readonly Uint8Array[];
 }
 
@@ -81,7 +81,10 @@ export class Codec {
     return [...addresses, DELIMITER, this.#signature(parts), ...parts, ...buffers];
   }
 
-  /** Returns the message in the frames, or `undefined` if the frames are no message or their signature is wrong. */
+  /**
+   * Returns the message in the frames, or `undefined` if the frames are no message or their
+   * signature is wrong.
+   */
   decode(frames: readonly Buffer[]): Message | undefined {
     const start = frames.findIndex((frame) => frame.equals(DELIMITER));
     const [signature, ...parts] = frames.slice(start + 1);

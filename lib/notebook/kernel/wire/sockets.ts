@@ -15,14 +15,15 @@ const OPTIONS = { sendHighWaterMark: 0, linger: 1000 };
 /** The channels on which requests arrive. */
 export type Channel = "shell" | "control" | "stdin";
 
-/** What is called with each message that arrives. */
+/** The function that is called with each message that arrives. */
 export type Listener = (channel: Channel, message: Message) => void;
 
 /**
  * The five sockets of a Jupyter kernel.
  *
- * ZeroMQ's package waits for messages through libuv's poll, which Deno does not have: its `receive` would never return.
- * The sockets are therefore looked at in turn, which costs about 1 % of a core while nothing happens.
+ * ZeroMQ's package waits for messages through libuv's poll, which Deno does not have: its `receive`
+ * would never return. The sockets are therefore looked at in turn, which costs about 1 % of a core
+ * while nothing happens.
  */
 export class Sockets {
   readonly #codec: Codec;
