@@ -253,7 +253,8 @@ export class Model {
    * @param options how many tokens are returned, and how they are scored. Default: the
    * log-probabilities of the 10 most probable tokens, after the final norm.
    * @returns the top tokens of each vector and their scores.
-   * @throws CircuitbookError if the vectors or options do not fit the model.
+   * @throws CircuitbookError if the vectors or options do not fit the model, or if the results do
+   * not fit into memory.
    */
   unembed(vectors: Tensor, options: UnembedOptions = {}): Promise<Unembedded> {
     checkArguments("unembed", { vectors: [vectors, is.tensor], options: [options, is.object] });

@@ -49,6 +49,8 @@ const unembedSchema = z.strictObject({
   by: z.enum(["unembedding", "embedding"], 'to be "unembedding" or "embedding"').optional(),
 });
 
+const FLOAT_BYTES = 4;
+
 /** The most bytes of logits that are computed at once. */
 const CHUNK_BYTES = 128e6;
 
@@ -57,8 +59,8 @@ const CHUNK_BYTES = 128e6;
  * top tokens, so that the logits of a large vocabulary are never copied to JavaScript.
  *
  * @param vectors [example, d_model].
- * @throws CircuitbookError if the vectors have another size or are not finite, or if k or a token
- * is out of range.
+ * @throws CircuitbookError if the vectors have another size or are not finite, if k or a token is
+ * out of range, or if the results do not fit into memory.
  */
 export async function unembed(
   engine: Engine,
@@ -71,7 +73,22 @@ export async function unembed(
   const { vocab, dModel } = engine.architecture;
   check(vectors, engine.architecture, k, tokens);
   const count = vectors.shape[0];
-  const step = Math.max(1, Math.floor(CHUNK_BYTES / (4 * vocab)));
+  const step = Math.max(1, Math.floor(CHUNK_BYTES / (FLOAT_BYTES * vocab)));
+  await engine.verifyFits([
+    {
+      // Each number is held twice while the parts are joined.
+      bytes: 2 * FLOAT_BYTES * count * (2 * k + tokens.length),
+      purpose: "the scores of all vectors",
+      advice: "give fewer vectors at a time, a smaller k, or fewer tokens",
+      returned: true,
+    },
+    {
+      // The logits of a part, and their log-probabilities.
+      bytes: 2 * FLOAT_BYTES * Math.min(step, count) * vocab,
+      purpose: "logits",
+      advice: "give fewer vectors at a time",
+    },
+  ]);
   const parts: Record<string, GraphTensor>[] = [];
   await engine.withSession(
     `unembed ${norm} ${score} ${by}`,

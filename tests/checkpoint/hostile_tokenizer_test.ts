@@ -6,6 +6,7 @@ import { Template } from "@huggingface/jinja";
 import { checkpoints, CircuitbookError } from "circuitbook";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { render } from "../../lib/checkpoint/tokenizer/chat_template.ts";
+import { isQuick } from "../../lib/checkpoint/tokenizer/expression_trial.ts";
 import { verifyExpressions } from "../../lib/checkpoint/tokenizer/expressions.ts";
 import { temporaryFolder, writeFiles } from "./files.ts";
 
@@ -94,6 +95,51 @@ Deno.test("expressions that backtrack are refused at load, wherever they stand; 
     const tokenizer of [await load({ "tokenizer.json": sound }), checkpoints.tokenizerOf(sound)]
   ) {
     assertEquals(tokenizer.encode("a c"), [0, 3, 1]);
+  }
+});
+
+Deno.test("expressions are tried on what their own classes match, and behind what they ask for first", () => {
+  const hostile = [
+    // Capitals, scripts outside of Latin, and what a negated class leaves.
+    String.raw`(\p{Lu}+)+$`,
+    String.raw`(\p{Script=Cyrillic}+)+$`,
+    String.raw`(\p{Script=Adlam}+)+x`,
+    String.raw`([а-яё]+)+$`,
+    String.raw`(\P{L}+)+$`,
+    "([^q]+)+$",
+    "(?i:(k+)+)$",
+    // A letter behind many others.
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZbcdefghijklmnopqrstuvwxy|(Ж+)+$",
+    // Expressions that backtrack only behind a beginning.
+    "x(a+)+$",
+    "(?<=q)(z+)+$",
+    String.raw`\d\w{2}(\p{Lt}+)+$`,
+    String.raw`foo(?:bar|qux)([\u{1F600}-\u{1F64F}]+)+$`,
+  ];
+  for (const expression of hostile) assert(!isQuick(expression, 60_000), expression);
+});
+
+Deno.test("expressions of published tokenizers are quick on what their classes match", () => {
+  const published = {
+    "GPT-2": String
+      .raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+    "Llama 3": String
+      .raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    "Qwen2": String
+      .raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    "o200k": String
+      .raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    "DeepSeek V3": "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|" +
+      String
+        .raw`[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    "DeepSeek V3, digits": String.raw`\p{N}{1,3}`,
+    "DeepSeek V3, ideographs": "[一-龥\u3040-ゟ゠-ヿ]+",
+    "DeepSeek, spaces": String.raw`\s+$`,
+    "BLOOM": " ?[^(\\s|[.,!?…。，、।۔،])]+",
+  };
+  // The time limit is generous: a busy machine is no reason to refuse a tokenizer.
+  for (const [name, expression] of Object.entries(published)) {
+    assert(isQuick(expression, 120_000), name);
   }
 });
 

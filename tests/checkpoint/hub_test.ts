@@ -153,6 +153,31 @@ Deno.test("the access token goes to the Hub's own host only, whatever next page 
   assertEquals(new Set(test.server.authorizations), new Set(["Bearer hf_test"]));
 });
 
+Deno.test("an account in the Hub's address is sent as a header, and quoted in no message and no cause", async () => {
+  await using test = await hub();
+  const address = (account: string, url = test.server.url) => {
+    return { ...test.options, hubUrl: url.replace("//", `//${account}@`) };
+  };
+  await checkpoints.findModel("Org/toy", address("me:s%C3%A9cret"));
+  // printf 'me:sécret' | base64
+  const header = "Basic bWU6c8OpY3JldA==";
+  assertEquals(new Set(test.server.authorizations), new Set([header]));
+
+  const refused = async (id: string, options: typeof test.options, part: string) => {
+    const error = await assertRejects(() => checkpoints.findModel(id, options), CircuitbookError);
+    assertStringIncludes(error.message, part);
+    const said = `${error.message} ${error.stack} ${error.cause}`;
+    assert(!said.includes("SECRET"), said);
+  };
+  await refused("Org/none", address("me:SECRET"), `at ${test.server.url} but it answered 404`);
+  await refused("Org/other", address("me:SECRET", "http://127.0.0.1:1"), "Expected to download");
+  await refused("Org/other", address("me:SECRET%", test.server.url), "in hubUrl but found another");
+  await refused("Org/other", address("me:SECRET", "http://[::"), "in hubUrl but found another");
+  await Deno.remove(test.cache, { recursive: true });
+  test.server.behaviour.corrupt = "model.safetensors";
+  await refused("Org/toy", address("me:SECRET"), `for ${test.server.url}/Org/toy/resolve/`);
+});
+
 Deno.test("a listing without end is refused", async () => {
   await using test = await hub();
   const tree = `${test.server.url}/api/models/Org/toy/tree/${test.server.commit}`;

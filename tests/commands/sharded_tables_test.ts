@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import pl from "nodejs-polars";
 import { CircuitbookError, loadModel, patching } from "circuitbook";
 import { parsePatchArguments } from "../../lib/commands/patch/arguments.ts";
@@ -138,4 +138,34 @@ Deno.test("pairs of unequal length are refused by their line, before anything is
     CircuitbookError,
     "line 2: Expected two prompts with the same number of tokens but found 4 and 3 tokens.",
   );
+});
+
+Deno.test("a table of activations that does not fit into memory is refused before the model runs", async () => {
+  await using folder = await temporaryFolder();
+  const out = `${folder.path}/o.parquet`;
+  const flags = [...await flagsFor(folder.path, promptLines(10, 12)), "--out", out];
+  const args = (...more: string[]) => parseTraceArguments([...flags, ...more])!;
+  const stream = ["--tap", "blocks.0.hook_resid_post"];
+  const said: string[] = [];
+  const lengths = promptLines(10, 12).map(({ tokens }) => tokens.length);
+  const positions = lengths.reduce((a, b) => a + b, 0);
+  const refused = async (given: ReturnType<typeof args>, bytes: number) => {
+    const { message } = await assertRejects(
+      () => traceToTable(given, (line) => said.push(line), quiet, bytes - 1),
+      CircuitbookError,
+      "for the activations of all prompts",
+    );
+    assertStringIncludes(message, "of memory that are left but found one that needs");
+    assertStringIncludes(message, "--shard 1/N");
+  };
+  // Twenty bytes for each number: as a result, in JavaScript (twice as wide), table and file. The
+  // model has 32 dimensions and 4 heads.
+  await refused(args(...stream), 20 * 32 * positions);
+  await refused(args(...stream, "--positions", "0,-1"), 20 * 32 * 2 * 10);
+  const squares = lengths.reduce((sum, length) => sum + length * length, 0);
+  await refused(args("--tap", "blocks.1.attn.hook_pattern"), 20 * 4 * squares);
+  assertEquals(said, []);
+  const part = args(...stream, "--shard", "1/5");
+  await traceToTable(part, () => {}, quiet, 20 * 32 * (lengths[0] + lengths[1]));
+  assertEquals(pl.readParquet(out).height, lengths[0] + lengths[1]);
 });

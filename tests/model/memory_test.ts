@@ -1,6 +1,6 @@
 import { fromFileUrl } from "@std/path";
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { checkpoints, CircuitbookError, families, recipes } from "circuitbook";
+import { checkpoints, CircuitbookError, families, recipes, Tensor } from "circuitbook";
 import { availableMemory } from "../../lib/model/engine/available_memory.ts";
 import { chunksOf } from "../../lib/model/engine/chunks.ts";
 import { Engine } from "../../lib/model/engine/engine.ts";
@@ -13,6 +13,7 @@ import { Generating } from "../../lib/model/generate.ts";
 import { gradientRows } from "../../lib/model/gradients.ts";
 import { logProbabilities, lossGradients } from "../../lib/model/loss_gradients.ts";
 import { runRows } from "../../lib/model/run.ts";
+import { unembed } from "../../lib/model/unembed.ts";
 
 const ROW = Array.from({ length: 40 }, (_, i) => i + 1);
 
@@ -125,6 +126,22 @@ Deno.test("a loss that does not fit is refused before the pass, with or without 
     CircuitbookError,
     "for the activations of a layer",
   );
+  await engine.dispose();
+});
+
+Deno.test("vectors whose scores do not fit are not read through the unembedding", async () => {
+  const engine = await engineWith(3e6);
+  const { dModel } = engine.architecture;
+  const vectors = (example: number) =>
+    new Tensor(new Float32Array(example * dModel).fill(1), { example, d_model: dModel });
+  // Two copies of 10 tokens and 10 scores of each of 20,000 vectors, 4 bytes each.
+  await assertRejects(
+    () => unembed(engine, vectors(20_000)),
+    CircuitbookError,
+    "3 MB for the scores of all vectors",
+  );
+  const { tokens } = await unembed(engine, vectors(100));
+  assertEquals(tokens.shape, [100, 10]);
   await engine.dispose();
 });
 

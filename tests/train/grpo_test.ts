@@ -4,10 +4,12 @@ import {
   CircuitbookError,
   families,
   InterruptedError,
+  loadModel,
   maxOfList,
   training,
 } from "circuitbook";
 import { RunFolder } from "../../lib/train/run/run_folder.ts";
+import { rollOut } from "../../lib/train/grpo/rollouts.ts";
 import { microbatches, policyBatch, withDivergence } from "../../lib/train/grpo/advantages.ts";
 
 const config = {
@@ -361,4 +363,20 @@ Deno.test("what cannot be tuned is refused with the reason", async () => {
     CircuitbookError,
     "Expected a finite loss at update 1 but found NaN",
   );
+});
+
+Deno.test("a reward reads the text that a completion adds to its prompt, first space and end token included", async () => {
+  // A model whose next token is always "▁there", with a tokenizer that drops the first space of
+  // whatever it decodes.
+  const model = await loadModel("tests/data/leading_space", { device: "cpu" });
+  const seen: string[] = [];
+  const prompt = model.tokenizer.encode("hi");
+  const earns = (completion: string) => {
+    seen.push(completion);
+    return { total: 0 };
+  };
+  const sizes = { problems: 1, rollouts: 1, maxNewTokens: 2 } as training.GrpoSettings;
+  await rollOut(model, () => [{ prompt, earns }], sizes, { seed: 1, update: 0 });
+  assertEquals(seen, [" there there"]);
+  await model.dispose();
 });

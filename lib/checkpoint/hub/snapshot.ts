@@ -4,13 +4,14 @@ import { shown } from "../../base/options.ts";
 import { stopSignal } from "../../base/progress.ts";
 import { shortPath } from "../files.ts";
 import { staysInside } from "../weight_files.ts";
+import { withoutAccount } from "./account.ts";
 
 /** A repository of the Hub at one commit. */
 export interface Snapshot {
   /** The Hub id: `Org/name`. */
   readonly id: string;
   readonly commit: string;
-  /** The address of the Hub, without a slash at the end. */
+  /** The address of the Hub, without an account and without a slash at the end. */
   readonly hubUrl: string;
   /** The headers of a request to the Hub's own host: the access token, if there is one. */
   readonly headers: Readonly<Record<string, string>>;
@@ -44,9 +45,16 @@ export async function lookUp(
 ): Promise<Snapshot> {
   // Loaded on demand: models on disk do not need the module, and loading it takes 65 ms.
   const { HubApiError, listFiles, modelInfo } = await import("@huggingface/hub");
-  const hubUrl = (options.hubUrl ?? Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co")
-    .replace(/\/+$/, "");
-  const headers = authorization(options.accessToken ?? Deno.env.get("HF_TOKEN"));
+  const address = withoutAccount(
+    options.hubUrl ?? (Deno.env.get("HF_ENDPOINT") || "https://huggingface.co"),
+    options.hubUrl === undefined ? "HF_ENDPOINT" : "hubUrl",
+  );
+  const hubUrl = address.url.href.replace(/\/+$/, "");
+  // An account in the address belongs to that host; a token may belong to the Hub.
+  const headers = {
+    ...authorization(options.accessToken ?? Deno.env.get("HF_TOKEN")),
+    ...address.headers,
+  };
   const common = { hubUrl, fetch: hubFetch({ id, hubUrl, headers }, options.signal) };
   const files = new Map<string, ListFileEntry>();
   try {

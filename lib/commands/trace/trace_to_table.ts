@@ -3,6 +3,7 @@ import { Meter, throwIfStopped, type Watch } from "../../base/progress.ts";
 import { resolveSelection } from "../../base/tensor.ts";
 import type { Edit } from "../../model/plan/edit.ts";
 import type { Model } from "../../model/model.ts";
+import { availableMemory } from "../../model/engine/available_memory.ts";
 import { planEdits } from "../../model/plan/plan.ts";
 import { hashOfRows, hasNumericIds, idColumn } from "../prompts/rows.ts";
 import { identityOf, openAsked, startAsked, startedLine } from "../start_asked.ts";
@@ -11,6 +12,7 @@ import { writeTableOrShard } from "../shards/output.ts";
 import { membersOf } from "../shards/shard.ts";
 import type { TraceArguments } from "./arguments.ts";
 import { readEdits } from "./input.ts";
+import { verifyTableFits } from "./memory.ts";
 import { checkOut } from "./output.ts";
 import { readTracePrompts, type TracePrompt } from "./prompts.ts";
 import { tappedNames } from "./tapped_names.ts";
@@ -29,13 +31,16 @@ interface ActivationRow {
  * Loads a model, runs the prompts of a file one by one, and writes their activations as a table, or as one shard of it.
  *
  * @param tell prints a line: which device the model runs on, and what was done.
- * @throws CircuitbookError if anything is wrong with the input.
+ * @param available how many bytes of memory are left.
+ * @throws CircuitbookError if anything is wrong with the input, or if the table does not fit into
+ * memory.
  * @throws InterruptedError if the run is stopped.
  */
 export async function traceToTable(
   args: TraceArguments,
   tell: (line: string) => void,
   watch: Watch = {},
+  available: number = availableMemory(),
 ): Promise<void> {
   // The input is checked first, because starting a device takes long.
   const opened = await openAsked(args, watch);
@@ -47,6 +52,8 @@ export async function traceToTable(
   for (const { tokens } of all) resolveSelection(args.positions ?? {}, tokens.length, "position");
   await checkOut(args.out, checkpoint);
   const prompts = args.shard ? membersOf(all, args.shard) : all;
+  const lengths = prompts.map(({ tokens }) => tokens.length);
+  verifyTableFits({ lengths, tap, positions: args.positions }, architecture, available);
   const model = await startAsked(opened, args);
   tell(startedLine(model));
   try {

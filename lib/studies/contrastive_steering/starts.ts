@@ -1,5 +1,6 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { anExample } from "./kinds.ts";
+import { addedText } from "../../model/generation/added_text.ts";
 import { aReasoningProblem } from "../../tasks/kinds.ts";
 import { type Example, type Place, positionOf } from "./examples.ts";
 import type { ReasoningProblem } from "../../tasks/reasoning/problem.ts";
@@ -53,7 +54,8 @@ export function startsAt(
   return examples.filter(({ ends }) => place !== "second" || ends.length >= 4).map((example) => {
     const { problem, promptLength } = example;
     const tokens = example.tokens.slice(0, positionOf(example, place) + 1);
-    return { problem, tokens, before: tokenizer.decode(tokens.slice(promptLength)) };
+    const prompt = tokens.slice(0, promptLength);
+    return { problem, tokens, before: addedText(tokenizer, prompt, tokens.slice(promptLength)) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { mean } from "simple-statistics";
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Watch } from "../../base/progress.ts";
+import { addedText } from "../../model/generation/added_text.ts";
 import type { Model } from "../../model/model.ts";
 import type { AskedPrompt, AskPrompts, Earned, GrpoSettings } from "./settings.ts";
 
@@ -51,8 +52,8 @@ export async function rollOut(
     seed: (Math.imul(seed, 100_003) + update) >>> 0,
     ...watch,
   });
-  const earned = rows.map(({ tokens }, i) =>
-    earnedBy(asked[Math.floor(i / size)], model.tokenizer.decode(tokens))
+  const earned = rows.map(({ promptTokens, tokens }, i) =>
+    earnedBy(asked[Math.floor(i / size)], addedText(model.tokenizer, promptTokens, tokens))
   );
   return {
     rollouts: rows.map(({ promptTokens, tokens }) => ({

@@ -33,6 +33,17 @@ Deno.test("the places of a countdown chain are the line ends of its attempts and
   assertEquals(contrastive.startsAt([example], "second", tokenizer), []);
 });
 
+Deno.test("the chain of a start keeps a first space that the tokenizer drops from what it decodes", async () => {
+  const dropping = await checkpoints.loadTokenizer("tests/data/leading_space");
+  const tokens = dropping.encode("hi there there");
+  const ends = [tokens.length - 2, tokens.length - 1];
+  const example = { problem: asked, tokens, promptLength: dropping.encode("hi").length, ends };
+  const befores = (["first", "last"] as const).map((place) =>
+    contrastive.startsAt([example], place, dropping)[0].before
+  );
+  assertEquals(befores, [" there", " there there"]);
+});
+
 Deno.test("wrong, unfinished and too short chains are no examples; prompt and answer do not count as chain of thought", () => {
   const wrong = chain(`${thought}</think>\n<answer> 68 - 5 - 11 </answer>`);
   const unfinished = chain(thought);
