@@ -17,8 +17,8 @@ export interface RandomHeadOptions {
 }
 
 /**
- * Returns random sets of heads: a control for a chosen set. Each has as many heads as `like`, and none of
- * them.
+ * Returns random sets of heads: a control for a chosen set. Each has as many heads as `like`, and
+ * none of them.
  *
  * @param model the model whose heads are drawn.
  * @param like the chosen heads, as [layer, head].

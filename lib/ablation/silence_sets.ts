@@ -15,7 +15,10 @@ import { type AblationTarget, sweep, sweepShape } from "./sweep.ts";
 /** A set of heads: a list of [layer, head]. */
 export type HeadSet = readonly (readonly [layer: number, head: number])[];
 
-/** The options of {@link silenceSets}: what replaces the heads' outputs, where, and how the model is judged. */
+/**
+ * The options of {@link silenceSets}: what replaces the heads' outputs, where, and how the model is
+ * judged.
+ */
 export interface HeadSetOptions extends Watch {
   /** The number by which each run is judged, such as `{ logitDifference: [a, b] }`. */
   readonly metric: Metric;
@@ -50,14 +53,15 @@ export const headSetShape = {
 };
 
 /**
- * Silences several sets of heads, one set after the other, and returns the metric of each prompt. A silenced
- * head writes nothing into the residual stream; with the kind `mean` or `resample`, its
+ * Silences several sets of heads, one set after the other, and returns the metric of each prompt. A
+ * silenced head writes nothing into the residual stream; with the kind `mean` or `resample`, its
  * output is replaced by the head's mean output, or by its output in another prompt.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
  * @param sets the sets of heads, each a list of [layer, head].
- * @param options the metric, what replaces the heads' outputs, and the first position at which heads are silenced.
+ * @param options the metric, what replaces the heads' outputs, and the first position at which
+ * heads are silenced.
  * @returns a row for each prompt and set.
  * @throws CircuitbookError if a head does not exist.
  *

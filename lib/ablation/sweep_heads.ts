@@ -44,8 +44,8 @@ export interface NeuronEffect extends AblationEffect {
 }
 
 /**
- * Ablates each head in turn and returns what that does to a metric of the last logits. {@link sweep} says
- * which parts of the model are not run again.
+ * Ablates each head in turn and returns what that does to a metric of the last logits. {@link
+ * sweep} says which parts of the model are not run again.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.
@@ -87,7 +87,8 @@ export async function sweepHeads(
 }
 
 /**
- * Ablates each of some MLP neurons in turn and returns what that does to a metric of the last logits.
+ * Ablates each of some MLP neurons in turn and returns what that does to a metric of the last
+ * logits.
  *
  * @param model the model that is ablated.
  * @param input the prompts: texts or token ids.

@@ -1,13 +1,16 @@
 import { significant } from "./formats.ts";
 
-/** The name under which Node, and Deno like Node, asks a value how `console.log` prints the value. */
+/**
+ * The name under which Node, and Deno like Node, asks a value how `console.log` prints the value.
+ */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /** Values of a tensor that stand in its line at most. */
 const MOST_VALUES = 6;
 
 /**
- * Makes `console.log` print the values of a class as their own `toString` writes them, in place of all their fields.
+ * Makes `console.log` print the values of a class as their own `toString` writes them, in place of
+ * all their fields.
  *
  * @param type a class with a `toString` of its own.
  *
@@ -35,7 +38,8 @@ export function printsAsText(type: { readonly prototype: object }): void {
 }
 
 /**
- * Returns numbers in words: all of them if they are few, otherwise their range, with three significant digits.
+ * Returns numbers in words: all of them if they are few, otherwise their range, with three
+ * significant digits.
  *
  * @example
  * ```ts

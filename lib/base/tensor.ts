@@ -5,8 +5,8 @@ import { listed } from "./shortened.ts";
 import { product } from "./lists.ts";
 
 /**
- * Which indices of an axis to keep: one index, a list, or a range from `from` up to but without `to`. A negative
- * index counts from the end. Selecting a single index drops the axis.
+ * Which indices of an axis to keep: one index, a list, or a range from `from` up to but without
+ * `to`. A negative index counts from the end. Selecting a single index drops the axis.
  */
 export type Selection = number | readonly number[] | { from?: number; to?: number };
 
@@ -227,7 +227,10 @@ export class Tensor<Data extends TensorData = Float32Array> {
     return index;
   }
 
-  /** Returns a copy of the values at some indices of an axis. `drop` removes the axis, which then has one index. */
+  /**
+   * Returns a copy of the values at some indices of an axis. `drop` removes the axis, which then
+   * has one index.
+   */
   #take(axis: string, indices: readonly number[], drop: boolean): Tensor<Data> {
     const index = this.#axisIndex(axis);
     const outer = product(this.shape.slice(0, index));
@@ -314,7 +317,8 @@ export function resolveSelection(selection: Selection, size: number, axis: strin
  * ```
  */
 export function firstNotFinite(numbers: ArrayLike<number>): number {
-  // A loop, not `findIndex`: one callback for each number of a long residual stream takes longer than a layer.
+  // A loop, not `findIndex`: one callback for each number of a long residual stream takes longer
+  // than a layer.
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return i;
   return -1;
 }

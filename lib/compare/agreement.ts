@@ -56,19 +56,19 @@ const overlapSchema = z.strictObject({
 });
 
 /**
- * Returns Spearman's rank correlation of the scores that two models give to the same heads or neurons, with
- * its 95 % interval.
+ * Returns Spearman's rank correlation of the scores that two models give to the same heads or
+ * neurons, with its 95 % interval.
  *
- * The interval is that of D. G. Bonett and T. A. Wright, "Sample size requirements for estimating Pearson,
- * Kendall and Spearman correlations", Psychometrika 65 (2000). It treats heads as independent draws, which
- * the heads of one model are not quite.
+ * The interval is that of D. G. Bonett and T. A. Wright, "Sample size requirements for estimating
+ * Pearson, Kendall and Spearman correlations", Psychometrika 65 (2000). It treats heads as
+ * independent draws, which the heads of one model are not quite.
  *
  * @param before the scores of one model.
  * @param after the scores of the other model, for the same heads or neurons.
  * @param settings which columns hold the names and the scores.
  * @returns the correlation with its interval.
- * @throws CircuitbookError if the tables do not have the same heads or neurons, have fewer than four, or all scores
- * are equal.
+ * @throws CircuitbookError if the tables do not have the same heads or neurons, have fewer than
+ * four, or all scores are equal.
  *
  * @example
  * ```ts
@@ -107,7 +107,8 @@ export function rankCorrelation(
  * @param after the scores of the other model, for the same heads or neurons.
  * @param settings how many of the highest; which columns hold the names and the scores.
  * @returns a row for each `k`.
- * @throws CircuitbookError if the tables do not have the same heads or neurons, or have fewer than `k`.
+ * @throws CircuitbookError if the tables do not have the same heads or neurons, or have fewer than
+ * `k`.
  *
  * @example
  * ```ts
@@ -144,7 +145,9 @@ export function topOverlap(
 /** A table of scores, with columns that name the head or neuron of each score. */
 export type ScoreTable = pl.DataFrame | readonly Readonly<Record<string, unknown>>[];
 
-/** Returns the scores of the same heads or neurons in two tables, in the order of the first table. */
+/**
+ * Returns the scores of the same heads or neurons in two tables, in the order of the first table.
+ */
 function matchedScores(
   before: ScoreTable,
   after: ScoreTable,
@@ -161,7 +164,11 @@ function matchedScores(
   return { first: [...scores.values()], second: [...scores.keys()].map((key) => others.get(key)!) };
 }
 
-/** Returns the scores of a table by name. @throws CircuitbookError for a name twice, or a score that is not finite. */
+/**
+ * Returns the scores of a table by name.
+ *
+ * @throws CircuitbookError for a name twice, or a score that is not finite.
+ */
 function scoresOf(
   table: ScoreTable,
   by: readonly string[],

@@ -12,7 +12,10 @@ export interface MatchOptions {
   readonly scores: readonly string[];
 }
 
-/** A head of one model and the head of another that plays its role: a row of the table of {@link matchHeads}. */
+/**
+ * A head of one model and the head of another that plays its role: a row of the table of {@link
+ * matchHeads}.
+ */
 export interface HeadMatch {
   /** The layer of the head of the reference, from 0. */
   layer: number;
@@ -28,23 +31,27 @@ export interface HeadMatch {
 
 const optionsSchema = z.strictObject({ scores: names.nonempty("to name at least one column") });
 
-/** The largest number of heads. A set of heads is a number with a bit for each head: 2¹⁶ sets are quick to search. */
+/**
+ * The largest number of heads. A set of heads is a number with a bit for each head: 2¹⁶ sets are
+ * quick to search.
+ */
 const MOST = 16;
 
 /**
- * Returns which head of one model plays the role of which head of another model: the one-to-one assignment
- * with the smallest sum of squared distances between role vectors.
+ * Returns which head of one model plays the role of which head of another model: the one-to-one
+ * assignment with the smallest sum of squared distances between role vectors.
  *
- * The number of a head means nothing across training runs: what one head does in one run, another does in the
- * next. The assignment is exact (M. Held and R. M. Karp's recursion over subsets, SIAM J. 10, 1962). There is
- * always an assignment, so judge whether matched heads are alike by scores that it did not use.
+ * The number of a head means nothing across training runs: what one head does in one run, another
+ * does in the next. The assignment is exact (M. Held and R. M. Karp's recursion over subsets, SIAM
+ * J. 10, 1962). There is always an assignment, so judge whether matched heads are alike by scores
+ * that it did not use.
  *
  * @param reference the scores of the heads of one model.
  * @param other the scores of the heads of the other model, as many.
  * @param options which scores make up the role vectors.
  * @returns a row for each head of the reference, in its order.
- * @throws CircuitbookError if a column is missing or not finite, or the tables have unequal numbers of heads or
- * more than 16.
+ * @throws CircuitbookError if a column is missing or not finite, or the tables have unequal numbers
+ * of heads or more than 16.
  *
  * @example
  * ```ts
@@ -88,7 +95,11 @@ interface Role {
   readonly role: readonly number[];
 }
 
-/** Returns the role vector of each head. @throws CircuitbookError for a score that is not finite. */
+/**
+ * Returns the role vector of each head.
+ *
+ * @throws CircuitbookError for a score that is not finite.
+ */
 function rolesOf(table: ScoreTable, scores: readonly string[]): Role[] {
   const [layers, heads, ...columns] = ["layer", "head", ...scores].map((name) =>
     columnOf(table, name).map(Number)
@@ -103,12 +114,15 @@ function rolesOf(table: ScoreTable, scores: readonly string[]): Role[] {
   });
 }
 
-/** Returns for each row the column that it gets, so that each column is given once at the least total cost. */
+/**
+ * Returns for each row the column that it gets, so that each column is given once at the least
+ * total cost.
+ */
 function assignment(costs: readonly (readonly number[])[]): number[] {
   const n = costs.length;
   const sets = 2 ** n;
-  // The least cost of giving the columns of a set to the first rows, and the column that the last of these
-  // rows gets.
+  // The least cost of giving the columns of a set to the first rows, and the column that the last
+  // of these rows gets.
   const least = new Float64Array(sets).fill(Infinity);
   const last = new Uint8Array(sets);
   least[0] = 0;

@@ -7,8 +7,8 @@ import type { WeightPart } from "./weight_parts.ts";
 type Cell = string | number | null;
 
 /**
- * Gathers the rows of a table of compared weights. Cells are kept column by column, as there may be hundreds
- * of thousands of rows.
+ * Gathers the rows of a table of compared weights. Cells are kept column by column, as there may be
+ * hundreds of thousands of rows.
  */
 export class WeightRows {
   readonly #columns = new Map<string, Cell[]>();
@@ -36,8 +36,8 @@ export class WeightRows {
   /**
    * Returns the table.
    *
-   * @param named which of the columns `tensor`, `axis` and `index` it has. Without `index` a row is a whole
-   * matrix, which has no neighbour, so that the column `control` is left out too.
+   * @param named which of the columns `tensor`, `axis` and `index` it has. Without `index` a row is
+   * a whole matrix, which has no neighbour, so that the column `control` is left out too.
    */
   table(...named: ("tensor" | "axis" | "index")[]): pl.DataFrame {
     const dropped = ["tensor", "axis", "index"].filter((name) =>
@@ -68,7 +68,10 @@ function measures(sums: Sums, i: number): Record<string, number | null> {
   };
 }
 
-/** Returns the cosine of two vectors from their dot product and squared lengths; null if one is zero. */
+/**
+ * Returns the cosine of two vectors from their dot product and squared lengths; null if one is
+ * zero.
+ */
 function cosineOfSums(dot: number, squares: number, otherSquares: number): number | null {
   const found = quotient(dot, Math.sqrt(squares) * Math.sqrt(otherSquares));
   return found === null ? null : Math.max(-1, Math.min(1, found));

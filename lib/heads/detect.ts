@@ -61,8 +61,8 @@ const detectSchema = z.strictObject({
 type TargetsOf = (tokens: readonly number[], query: number) => number[];
 
 /**
- * Where a head of each kind looks: at the token before; at earlier copies of the query's token; at the
- * tokens that followed those copies.
+ * Where a head of each kind looks: at the token before; at earlier copies of the query's token; at
+ * the tokens that followed those copies.
  */
 const KINDS: Readonly<Record<HeadKind, TargetsOf>> = {
   "previous token": (_, query) => query ? [query - 1] : [],
@@ -76,17 +76,17 @@ const ROWS_PER_RUN = 4;
 /**
  * Returns previous-token, duplicate-token and induction scores of every head.
  *
- * A score is the mean attention to the positions where a head of the kind looks, over the queries that
- * have such a position. On random tokens written twice, every token of the second half has one earlier
- * copy, and only the copy tells what comes next. Olsson et al., In-context Learning and Induction Heads
- * (arXiv 2209.11895). TransformerLens's `detect_head` looks at the same positions but divides by all
- * queries.
+ * A score is the mean attention to the positions where a head of the kind looks, over the queries
+ * that have such a position. On random tokens written twice, every token of the second half has one
+ * earlier copy, and only the copy tells what comes next. Olsson et al., In-context Learning and
+ * Induction Heads (arXiv 2209.11895). TransformerLens's `detect_head` looks at the same positions
+ * but divides by all queries.
  *
  * @param model the model whose heads are scored.
  * @param options texts to measure on, or how many random sequences of which length.
  * @returns a row for each head and kind.
- * @throws CircuitbookError if the sequences do not fit the context or the vocabulary of the model, or no
- * token of the given texts occurs twice.
+ * @throws CircuitbookError if the sequences do not fit the context or the vocabulary of the model,
+ * or no token of the given texts occurs twice.
  *
  * @example
  * ```ts

@@ -39,7 +39,9 @@ export interface NeuronWeightDrive {
   key: VectorName;
   /** ‖k·W_OV‖ / (‖k‖ ‖W_OV‖), from 0 to 1. */
   score: number;
-  /** The mean score of the head for random neurons of that layer; NaN if the layer has no others. */
+  /**
+   * The mean score of the head for random neurons of that layer; NaN if the layer has no others.
+   */
   chance: number;
 }
 
@@ -101,12 +103,13 @@ interface KeyScore extends Pick<KeyMatrix, "layer" | "neuron" | "key" | "chosen"
 /**
  * Returns how strongly heads write into what neurons read, by their weights alone.
  *
- * The score is ‖k·W_OV‖ / (‖k‖ ‖W_OV‖), where k is a key of a neuron (its gate or up vector, with the norm
- * before the MLP folded in) and W_OV is the OV matrix of a head in the neuron's layer or an earlier one.
- * The score says what a head could drive; {@link activeDrive} says what it drives on given prompts.
+ * The score is ‖k·W_OV‖ / (‖k‖ ‖W_OV‖), where k is a key of a neuron (its gate or up vector, with
+ * the norm before the MLP folded in) and W_OV is the OV matrix of a head in the neuron's layer or
+ * an earlier one. The score says what a head could drive; {@link activeDrive} says what it drives
+ * on given prompts.
  *
- * After the inter-layer channels of Lee et al., The Geometry of Self-Verification in a Task-Specific
- * Reasoning Model (arXiv 2504.14379), and of Merullo et al. (arXiv 2406.09519).
+ * After the inter-layer channels of Lee et al., The Geometry of Self-Verification in a
+ * Task-Specific Reasoning Model (arXiv 2504.14379), and of Merullo et al. (arXiv 2406.09519).
  *
  * @param model the model with the heads and neurons.
  * @param neurons the neurons, as [layer, neuron] or a table with these columns.
@@ -225,7 +228,10 @@ async function scoresOf(
   );
 }
 
-/** Returns the scores of the chosen neurons, each beside the mean score of its layer's random neurons. */
+/**
+ * Returns the scores of the chosen neurons, each beside the mean score of its layer's random
+ * neurons.
+ */
 function neuronTable(scores: readonly KeyScore[]): TableOf<NeuronWeightDrive> {
   const nameOf = ({ from, layer, key }: KeyScore) => `${from} ${layer} ${key}`;
   const chances = new Map(

@@ -147,8 +147,8 @@ async function slopes(
     row: coordinates.length,
     d_model: dModel,
   });
-  // The score of a row is its coordinate, summed over positions. Attention is causal, so the gradient at position t
-  // is the sum over t' ≥ t: one backward pass for all pairs of positions.
+  // The score of a row is its coordinate, summed over positions. Attention is causal, so the
+  // gradient at position t is the sum over t' ≥ t: one backward pass for all pairs of positions.
   coordinates.forEach((coordinate, i) => score.data[i * dModel + coordinate] = 1);
   const earlier = Array.from({ length: layers - 1 }, (_, layer) => pointAt.residPost(layer));
   const { gradients } = await model.gradients(

@@ -32,7 +32,10 @@ import type { BatchView } from "./plan/view.ts";
 import { READ_TOKENS, type Writing, WritingBatch } from "./generation/writing_batch.ts";
 import { longestOf } from "../base/lists.ts";
 
-/** The most rows, and the most bytes of keys and values, of a batch whose size the caller leaves open. */
+/**
+ * The most rows, and the most bytes of keys and values, of a batch whose size the caller leaves
+ * open.
+ */
 const BATCH_LIMITS = { rows: 256, bytes: 300e6 };
 
 const text = z.string("to be a text").nonempty("not to be empty");
@@ -50,7 +53,8 @@ const generateSchema = z.strictObject({
 });
 
 /**
- * A generation that is being written: await it, or iterate over its tokens as they come. {@link Model.generate} makes it.
+ * A generation that is being written: await it, or iterate over its tokens as they come. {@link
+ * Model.generate} makes it.
  *
  * @example
  * ```ts

@@ -9,10 +9,11 @@ import type { Model } from "../model/model.ts";
 import { recordModel } from "./run/record_model.ts";
 
 /**
- * Returns the model that a notebook is about: the model that the environment variable `CIRCUITBOOK_MODEL`
- * names (`deno task report --model` sets it), otherwise the notebook's own. The LoRA adapter that `CIRCUITBOOK_ADAPTER`
- * names (`--adapter`) is merged with the weights, and the attributes of `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names
- * (`--ignore-config`) are left out. An attribute that only the base of `CIRCUITBOOK_BASE` has is left out of the base.
+ * Returns the model that a notebook is about: the model that the environment variable
+ * `CIRCUITBOOK_MODEL` names (`deno task report --model` sets it), otherwise the notebook's own. The
+ * LoRA adapter that `CIRCUITBOOK_ADAPTER` names (`--adapter`) is merged with the weights, and the
+ * attributes of `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names (`--ignore-config`) are left
+ * out. An attribute that only the base of `CIRCUITBOOK_BASE` has is left out of the base.
  *
  * @param own the notebook's own model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
@@ -40,15 +41,16 @@ export async function model(own: string, options: LoadOptions = {}): Promise<Mod
 
 /**
  * Returns the base model that the notebook's model was tuned from: the model that the environment
- * variable `CIRCUITBOOK_BASE` names (`deno task report --base` sets it), otherwise the notebook's own. The attributes of
- * `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names are left out, except for those that only the model of
- * `CIRCUITBOOK_MODEL` has.
+ * variable `CIRCUITBOOK_BASE` names (`deno task report --base` sets it), otherwise the notebook's
+ * own. The attributes of `config.json` that `CIRCUITBOOK_IGNORE_CONFIG` names are left out, except
+ * for those that only the model of `CIRCUITBOOK_MODEL` has.
  *
  * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
  * @param options as of {@link loadModel}.
  * @returns the loaded base model.
- * @throws CircuitbookError as {@link loadModel} does, and if `CIRCUITBOOK_BASE` is not set and `CIRCUITBOOK_MODEL`
- * names a model that is not embedded or has another configuration: the notebook's own base would not be its base.
+ * @throws CircuitbookError as {@link loadModel} does, and if `CIRCUITBOOK_BASE` is not set and
+ * `CIRCUITBOOK_MODEL` names a model that is not embedded or has another configuration: the
+ * notebook's own base would not be its base.
  *
  * @example
  * ```ts
@@ -77,9 +79,9 @@ export async function baseModel(own: string, options: LoadOptions = {}): Promise
 }
 
 /**
- * Returns the name of the base model that {@link baseModel} loads, or `undefined` if `CIRCUITBOOK_BASE` is not
- * set and `CIRCUITBOOK_MODEL` names a model that is not embedded or has another configuration than the
- * notebook's own base.
+ * Returns the name of the base model that {@link baseModel} loads, or `undefined` if
+ * `CIRCUITBOOK_BASE` is not set and `CIRCUITBOOK_MODEL` names a model that is not embedded or has
+ * another configuration than the notebook's own base.
  *
  * @param own the notebook's own base model: an embedded name, a folder or a Hub id.
  * @returns the name.
@@ -102,8 +104,9 @@ export async function baseModelName(own: string): Promise<string | undefined> {
 }
 
 /**
- * Returns the attributes that `deno task report --ignore-config` names for one of two models: all but those that only
- * the other model has. An attribute that neither has stays in the list, and loading refuses the attribute.
+ * Returns the attributes that `deno task report --ignore-config` names for one of two models: all
+ * but those that only the other model has. An attribute that neither has stays in the list, and
+ * loading refuses the attribute.
  */
 async function ignoredIn(name: string, other: string | undefined): Promise<string[]> {
   const asked = (Deno.env.get("CIRCUITBOOK_IGNORE_CONFIG") || undefined)?.split(",") ?? [];
@@ -114,7 +117,10 @@ async function ignoredIn(name: string, other: string | undefined): Promise<strin
   );
 }
 
-/** Returns the configuration of a model; that of an adapter's folder is the configuration of its base. */
+/**
+ * Returns the configuration of a model; that of an adapter's folder is the configuration of its
+ * base.
+ */
 async function configOf(name: string): Promise<unknown> {
   const folder = await findModel(name);
   const adapter = await openAdapterFolder(folder);

@@ -1,7 +1,9 @@
 import type { Dimension } from "./graph.ts";
 import { product } from "../base/lists.ts";
 
-/** The sizes of a value's axes: numbers, or names of sizes that are known only when the graph runs. */
+/**
+ * The sizes of a value's axes: numbers, or names of sizes that are known only when the graph runs.
+ */
 export type Dimensions = readonly Dimension[];
 
 let count = 0;
@@ -12,15 +14,17 @@ export function fresh(): Dimension {
 }
 
 /**
- * Returns the product of sizes: a number, or a name such as `6*batch*position`. The names are sorted,
- * so that equal products have equal names.
+ * Returns the product of sizes: a number, or a name such as `6*batch*position`. The names are
+ * sorted, so that equal products have equal names.
  */
 export function productOfSizes(sizes: Dimensions): Dimension {
   const { number, names } = factors(sizes);
   return joined(number, names);
 }
 
-/** Returns a product of sizes divided by another one, or a fresh size if the division is unknown. */
+/**
+ * Returns a product of sizes divided by another one, or a fresh size if the division is unknown.
+ */
 export function quotient(whole: Dimension, part: Dimension): Dimension {
   const a = factors([whole]);
   const b = factors([part]);
@@ -34,8 +38,8 @@ export function quotient(whole: Dimension, part: Dimension): Dimension {
 }
 
 /**
- * Returns the shape of two values that are combined item by item, as ONNX and NumPy broadcast them: an
- * axis of size 1 is repeated. An axis with two different named sizes gets a fresh size.
+ * Returns the shape of two values that are combined item by item, as ONNX and NumPy broadcast them:
+ * an axis of size 1 is repeated. An axis with two different named sizes gets a fresh size.
  */
 export function broadcast(a: Dimensions, b: Dimensions): Dimensions {
   const rank = Math.max(a.length, b.length);

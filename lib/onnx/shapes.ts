@@ -4,11 +4,12 @@ import { broadcast, type Dimensions, fresh, productOfSizes, quotient } from "./d
 import type { Attributes, Graph, Node } from "./graph.ts";
 
 /**
- * Returns the shapes of a graph's values as far as they are known before the graph runs. An unknown size
- * is a name, and equal names are equal sizes.
+ * Returns the shapes of a graph's values as far as they are known before the graph runs. An unknown
+ * size is a name, and equal names are equal sizes.
  *
  * @param graph the graph; the graph is not changed.
- * @returns the shapes by the names of the values. A value whose number of axes is unknown has no entry.
+ * @returns the shapes by the names of the values. A value whose number of axes is unknown has no
+ * entry.
  *
  * @example
  * ```ts
@@ -55,8 +56,9 @@ export function shapesOf(graph: Graph): ReadonlyMap<string, Dimensions> {
 type Known = readonly (Dimensions | undefined)[];
 
 /**
- * Returns the list of sizes that an operator on shapes computes, if it is known. Graphs reshape by lists
- * that they compute from `Shape`, so shapes can be followed through `Reshape` only with these lists.
+ * Returns the list of sizes that an operator on shapes computes, if it is known. Graphs reshape by
+ * lists that they compute from `Shape`, so shapes can be followed through `Reshape` only with these
+ * lists.
  */
 function integerValues(
   { op, attributes }: Node,
@@ -158,8 +160,8 @@ function matMulShape(a: Dimensions, b: Dimensions): Dimensions {
 }
 
 /**
- * Returns the shapes of `Attention`'s outputs: the result [batch, position, head × d_head], and the keys
- * and values of all positions.
+ * Returns the shapes of `Attention`'s outputs: the result [batch, position, head × d_head], and the
+ * keys and values of all positions.
  */
 function attentionShapes(
   [q, , v, , ...past]: Known,
@@ -172,7 +174,10 @@ function attentionShapes(
   ];
 }
 
-/** The shape after `Reshape`: a 0 in the target keeps the axis's size, and -1 takes the remaining size. */
+/**
+ * The shape after `Reshape`: a 0 in the target keeps the axis's size, and -1 takes the remaining
+ * size.
+ */
 function reshaped(shape: Dimensions, target: Dimensions): Dimensions {
   const kept = target.map((size, axis) => size === 0 ? shape[axis] : size);
   const others = productOfSizes(kept.filter((size) => size !== -1));

@@ -80,7 +80,8 @@ interface Port {
  * Goldowsky-Dill et al., Localizing Model Behavior with Path Patching (arXiv 2304.05969).
  *
  * @param model the model that is patched.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; where paths begin and end.
  * @returns a row for each pair, sender and receiver.
  * @throws CircuitbookError if the prompts are not pairs of equal length, a head or neuron does not

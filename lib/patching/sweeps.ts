@@ -16,7 +16,10 @@ import { pointAt } from "../model/plan/hook_points.ts";
 export interface PositionPatchOptions extends PatchOptions {
   /** A hook point or a glob. Default `blocks.*.hook_resid_pre`. */
   readonly at?: string;
-  /** The positions that are patched in turn: the same for all pairs, or a list for each. Default: all. */
+  /**
+   * The positions that are patched in turn: the same for all pairs, or a list for each. Default:
+   * all.
+   */
   readonly positions?: Positions;
 }
 
@@ -73,14 +76,16 @@ export interface NeuronPatchEffect extends PatchEffect {
 const point = z.string("to be a hook point or a glob").optional();
 
 /**
- * Returns what patching one position of one hook point at a time does to a metric. See {@link patch}.
+ * Returns what patching one position of one hook point at a time does to a metric. See {@link
+ * patch}.
  *
  * @param model the model that is patched.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and position.
- * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or position does
- * not exist.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a hook point or
+ * position does not exist.
  *
  * @example
  * ```ts
@@ -123,15 +128,16 @@ export async function positions(
 }
 
 /**
- * Returns what patching one head at a time does to a metric, at all positions or at each in turn. At hook
- * points of keys and values, the heads are key/value heads. See {@link patch}.
+ * Returns what patching one head at a time does to a metric, at all positions or at each in turn.
+ * At hook points of keys and values, the heads are key/value heads. See {@link patch}.
  *
  * @param model the model that is patched.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which hook points and positions.
  * @returns a row for each pair, hook point and head (and position, with `byPosition`).
- * @throws CircuitbookError if the prompts are not pairs of equal length, a hook point or position does not
- * exist, or a hook point has no heads.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, a hook point or position
+ * does not exist, or a hook point has no heads.
  *
  * @example
  * ```ts
@@ -175,11 +181,12 @@ export async function heads(
  * Returns what patching one neuron at a time does to a metric. See {@link patch}.
  *
  * @param model the model that is patched.
- * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally many tokens.
+ * @param pairs equally many clean and corrupted prompts; the two prompts of a pair have equally
+ * many tokens.
  * @param options the metric; which neurons and positions.
  * @returns a row for each pair and neuron.
- * @throws CircuitbookError if the prompts are not pairs of equal length, or a neuron or position does not
- * exist.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or a neuron or position
+ * does not exist.
  *
  * @example
  * ```ts

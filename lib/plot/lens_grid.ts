@@ -11,11 +11,12 @@ import { formatNumber, shorten, textWidth, visibleToken } from "./parts/text.ts"
 import { distinct } from "../base/lists.ts";
 
 /**
- * Returns a figure of a logit lens: each cell shows the most probable token of a layer at a position, with its
- * probability as colour. The first layer is at the bottom; the tokens of the text stand below the columns.
+ * Returns a figure of a logit lens: each cell shows the most probable token of a layer at a
+ * position, with its probability as colour. The first layer is at the bottom; the tokens of the
+ * text stand below the columns.
  *
- * @param table a table with the columns `layer`, `position`, `token` (text) and `probability`. A cell with
- * several rows shows the most probable token, and all of them on hover.
+ * @param table a table with the columns `layer`, `position`, `token` (text) and `probability`. A
+ * cell with several rows shows the most probable token, and all of them on hover.
  * @param tokens the tokens of the text, by position.
  * @param captions the words around the figure.
  * @returns the figure.

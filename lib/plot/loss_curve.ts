@@ -10,7 +10,10 @@ import { meanOf } from "../base/mean.ts";
 
 const WIDTH = 640;
 const HEIGHT = 220;
-/** A curve with more points is drawn as means of neighbouring points, over a faint line of the points. */
+/**
+ * A curve with more points is drawn as means of neighbouring points, over a faint line of the
+ * points.
+ */
 const MOST_POINTS = 160;
 
 const LOSSES: CurvePanel = { columns: ["loss", "validation"], name: "loss (nats per token)" };
@@ -39,7 +42,9 @@ export interface CurvePanel {
 
 /** Options of {@link lossCurve}. */
 export interface LossCurveOptions extends Captions {
-  /** The panels of the figure, one below the other. Default: the columns `loss` and `validation`. */
+  /**
+   * The panels of the figure, one below the other. Default: the columns `loss` and `validation`.
+   */
   readonly panels?: readonly CurvePanel[];
   /** The column along the horizontal axis. Default `step`. */
   readonly x?: string;
@@ -48,11 +53,12 @@ export interface LossCurveOptions extends Captions {
 }
 
 /**
- * Returns a figure of training curves. A curve with many steps is drawn as means of neighbouring steps over a
- * faint line of the steps themselves; a column that is measured now and then, such as the validation loss, has
- * dots.
+ * Returns a figure of training curves. A curve with many steps is drawn as means of neighbouring
+ * steps over a faint line of the steps themselves; a column that is measured now and then, such as
+ * the validation loss, has dots.
  *
- * @param table a table with the column `step` and a column for each curve; an empty cell was not measured.
+ * @param table a table with the column `step` and a column for each curve; an empty cell was not
+ * measured.
  * @param options which columns are drawn, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing or holds something other than numbers.

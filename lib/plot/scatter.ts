@@ -56,11 +56,11 @@ interface Dot {
 }
 
 /**
- * Returns a scatter plot of two columns of a table, such as two scores of the same heads. The points farthest
- * from the centre are named.
+ * Returns a scatter plot of two columns of a table, such as two scores of the same heads. The
+ * points farthest from the centre are named.
  *
- * @param table a table with two columns of numbers. Rows in which either number is missing or not finite are
- * left out and counted in the caption.
+ * @param table a table with two columns of numbers. Rows in which either number is missing or not
+ * finite are left out and counted in the caption.
  * @param options which columns are drawn, names, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing or an option is unknown.
@@ -167,7 +167,9 @@ function drawn(
 
 const DIAGONAL = { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "1,3" };
 
-/** At most `most` of the points farthest from the mean point, whose names do not cover one another. */
+/**
+ * At most `most` of the points farthest from the mean point, whose names do not cover one another.
+ */
 function extremes(dots: readonly Dot[], domains: Domains, most: number): Dot[] {
   const middle = (axis: "x" | "y") => meanOf(dots.map((dot) => dot[axis]));
   const [x0, y0] = [middle("x"), middle("y")];

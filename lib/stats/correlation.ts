@@ -12,8 +12,9 @@ export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
 }
 
 /**
- * Returns the correlation of two lists with its percentile bootstrap interval. Each draw takes pairs of values with
- * replacement. A draw in which one of the lists does not vary has no correlation, and is drawn again.
+ * Returns the correlation of two lists with its percentile bootstrap interval. Each draw takes
+ * pairs of values with replacement. A draw in which one of the lists does not vary has no
+ * correlation, and is drawn again.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 6 and 13.
  *
@@ -21,7 +22,8 @@ export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
  * @param y the second value of each pair.
  * @param options which correlation, how many draws, their seed, and the confidence.
  * @returns the correlation from −1 to 1, its interval, and the number of pairs.
- * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one does not vary.
+ * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one
+ * does not vary.
  *
  * @example
  * ```ts

@@ -16,7 +16,10 @@ export interface GroupEstimate {
   readonly [group: string]: unknown;
 }
 
-/** Returns the numbers of a column in some rows. True and false count as 1 and 0; an empty cell is NaN. */
+/**
+ * Returns the numbers of a column in some rows. True and false count as 1 and 0; an empty cell is
+ * NaN.
+ */
 export function numbersOf(rows: readonly object[], column: string): number[] {
   return rows.map((row) => {
     const value = (row as Record<string, unknown>)[column];
@@ -24,7 +27,10 @@ export function numbersOf(rows: readonly object[], column: string): number[] {
   });
 }
 
-/** Returns the values of the column that says which rows are drawn together; `undefined` without a column. */
+/**
+ * Returns the values of the column that says which rows are drawn together; `undefined` without a
+ * column.
+ */
 export function unitsOf(
   rows: readonly object[],
   column: string | undefined,

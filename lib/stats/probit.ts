@@ -1,7 +1,8 @@
 /**
  * Returns the quantile of the standard normal distribution, to 7 digits.
  *
- * M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988), PPND7.
+ * M. J. Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied
+ * Statistics 37 (1988), PPND7.
  *
  * @param p a probability between 0 and 1.
  * @returns the number that a standard normal variable stays below with this probability.

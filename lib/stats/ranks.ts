@@ -4,8 +4,8 @@ import { CircuitbookError } from "../base/errors.ts";
 import { finite } from "./sample.ts";
 
 /**
- * Returns the area under the ROC curve: the probability that a random positive case scores above a random negative
- * case. Equal scores count one half.
+ * Returns the area under the ROC curve: the probability that a random positive case scores above a
+ * random negative case. Equal scores count one half.
  *
  * @param scores the score of each case.
  * @param positive for each case, whether it is positive.
@@ -42,7 +42,8 @@ export function auc(scores: ArrayLike<number>, positive: readonly boolean[]): nu
  * @param x the first value of each pair.
  * @param y the second value of each pair.
  * @returns a number from −1 to 1.
- * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one does not vary.
+ * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one
+ * does not vary.
  *
  * @example
  * ```ts
@@ -71,7 +72,8 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
  * @param x the first value of each pair.
  * @param y the second value of each pair.
  * @returns a number from −1 to 1.
- * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one does not vary.
+ * @throws CircuitbookError if the lists differ in length or have fewer than two values, or if one
+ * does not vary.
  *
  * @example
  * ```ts

@@ -1,10 +1,12 @@
 import { checkArguments, is } from "../base/arguments.ts";
 
 /**
- * Returns how much a text repeats itself: the share of its windows of `width` tokens that occurred earlier in the
- * text. The share is 0 if no window occurs twice, and near 1 if the text goes in circles.
+ * Returns how much a text repeats itself: the share of its windows of `width` tokens that occurred
+ * earlier in the text. The share is 0 if no window occurs twice, and near 1 if the text goes in
+ * circles.
  *
- * After the repetition measure (rep-n) of S. Welleck et al., "Neural text generation with unlikelihood training" (2020).
+ * After the repetition measure (rep-n) of S. Welleck et al., "Neural text generation with
+ * unlikelihood training" (2020).
  *
  * @param tokens the token ids of the text.
  * @param width the number of tokens of a window. Default 4.

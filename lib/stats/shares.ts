@@ -17,8 +17,8 @@ export interface ShareRow extends GroupEstimate {
  * @param table the rows.
  * @param by the columns whose values make the groups; without columns, all rows are one group.
  * @param holds returns whether the condition holds for a row.
- * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `share`,
- * `low`, `high` and `n`.
+ * @returns a row for each group, in the order in which the groups first appear: the columns of
+ * `by`, then `share`, `low`, `high` and `n`.
  * @throws CircuitbookError if there are no rows, or if a column is missing.
  *
  * @example

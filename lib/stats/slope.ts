@@ -11,17 +11,19 @@ import type { MeansOptions } from "./means.ts";
 import { checkLevel, finite } from "./sample.ts";
 
 /**
- * Returns the slope of the straight line through some points by least squares, with its percentile bootstrap
- * interval. If the interval does not contain zero, there is a trend.
+ * Returns the slope of the straight line through some points by least squares, with its percentile
+ * bootstrap interval. If the interval does not contain zero, there is a trend.
  *
- * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 9 and 13. The draws take pairs of
- * x and y, not residuals.
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 9 and 13. The
+ * draws take pairs of x and y, not residuals.
  *
  * @param x the first coordinate of each point.
  * @param y the second coordinate of each point.
- * @param options how many draws, their seed, the confidence, and groups of points that are drawn together.
+ * @param options how many draws, their seed, the confidence, and groups of points that are drawn
+ * together.
  * @returns the change of `y` for each step of `x`, its interval, and the number of points.
- * @throws CircuitbookError if the lists differ in length, if a value is not finite, or if `x` does not vary.
+ * @throws CircuitbookError if the lists differ in length, if a value is not finite, or if `x` does
+ * not vary.
  *
  * @example
  * ```ts
@@ -79,17 +81,18 @@ export interface SlopeRow extends GroupEstimate {
 }
 
 /**
- * Returns the slope of one column over another in each group of a table's rows, with its bootstrap interval. True and
- * false count as 1 and 0.
+ * Returns the slope of one column over another in each group of a table's rows, with its bootstrap
+ * interval. True and false count as 1 and 0.
  *
  * @param table the rows.
  * @param by the columns whose values make the groups; without columns, all rows are one group.
  * @param columns the names of the columns `x` and `y`.
- * @param options how the intervals are drawn, and the column that says which rows are drawn together.
- * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `slope`,
- * `low`, `high` and `n`.
- * @throws CircuitbookError if there are no rows, if a column is missing, if a cell is not a number, or if `x` does not
- * vary within a group.
+ * @param options how the intervals are drawn, and the column that says which rows are drawn
+ * together.
+ * @returns a row for each group, in the order in which the groups first appear: the columns of
+ * `by`, then `slope`, `low`, `high` and `n`.
+ * @throws CircuitbookError if there are no rows, if a column is missing, if a cell is not a number,
+ * or if `x` does not vary within a group.
  *
  * @example
  * ```ts

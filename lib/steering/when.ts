@@ -85,8 +85,8 @@ export function atSentenceEnds(
 }
 
 /**
- * Returns a `when` that holds at every n-th occurrence of a text in a row, counted from the start of
- * the row: the 3rd, 6th, … for n = 3. It holds at the token that completes the occurrence.
+ * Returns a `when` that holds at every n-th occurrence of a text in a row, counted from the start
+ * of the row: the 3rd, 6th, … for n = 3. It holds at the token that completes the occurrence.
  *
  * @param model the model, whose tokenizer spells the tokens.
  * @param text the text, such as ` (`, however many tokens it is.
@@ -121,8 +121,8 @@ export function everyNth(
 }
 
 /**
- * Returns a `when` that holds at the n-th and every later occurrence of a text in a row, at the token
- * that completes the occurrence.
+ * Returns a `when` that holds at the n-th and every later occurrence of a text in a row, at the
+ * token that completes the occurrence.
  *
  * @param model the model, whose tokenizer spells the tokens.
  * @param text the text, such as ` (`, however many tokens it is.

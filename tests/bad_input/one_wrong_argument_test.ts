@@ -20,7 +20,9 @@ const doors = {
   "circuitbook/studies/verification": verification,
 };
 
-/** The wrong values of options. The others are right for many options, and the call would compute. */
+/**
+ * The wrong values of options. The others are right for many options, and the call would compute.
+ */
 const WRONG_OPTIONS = ["null", "7", "a text", "{}"];
 
 /** The rooms of the methods: they take a model, prompts and options. */

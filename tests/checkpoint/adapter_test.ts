@@ -35,7 +35,8 @@ async function assertMerged(merged: Checkpoint, plain: Checkpoint, adapter: stri
   const { tensors } = await checkpoints.readSafetensorsHeader(
     `${ADAPTERS}/${adapter}/merged.safetensors`,
   );
-  // PEFT changes both names of tied embeddings, of which the checkpoint has one, and names all unembeddings lm_head.
+  // PEFT changes both names of tied embeddings, of which the checkpoint has one, and names all
+  // unembeddings lm_head.
   const named = new Map([...tensors].map(([key, tensor]) => [
     key === "lm_head.weight" && plain.tensors.has("embed_out.weight") ? "embed_out.weight" : key,
     tensor,

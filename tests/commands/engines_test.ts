@@ -162,7 +162,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-/** Runs a shard as Ray's driver does. Returns what was said, and how often the process was started. */
+/**
+ * Runs a shard as Ray's driver does. Returns what was said, and how often the process was started.
+ */
 async function shardTries(script: string, retries: number) {
   await using folder = await temporaryFolder();
   const out = `${folder.path}/1.parquet`;

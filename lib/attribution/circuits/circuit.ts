@@ -15,14 +15,14 @@ export interface CircuitOptions {
 }
 
 /**
- * Returns the circuit with the highest scores: the rows of its edges in a table of edge scores, in the
- * order of the model.
+ * Returns the circuit with the highest scores: the rows of its edges in a table of edge scores, in
+ * the order of the model.
  *
- * The circuit grows backwards from the logits. Each step adds the edge with the largest score, of either
- * sign, among the edges that lead to a node of the circuit (the greedy search of Hanna, Pezzelle and
- * Belinkov, arXiv 2403.17806). Edges that lie on no path from the embedding to the logits carry nothing and
- * are left out. The circuit stops growing before it has too many edges, so that it may have a few fewer
- * edges than asked for.
+ * The circuit grows backwards from the logits. Each step adds the edge with the largest score, of
+ * either sign, among the edges that lead to a node of the circuit (the greedy search of Hanna,
+ * Pezzelle and Belinkov, arXiv 2403.17806). Edges that lie on no path from the embedding to the
+ * logits carry nothing and are left out. The circuit stops growing before it has too many edges, so
+ * that it may have a few fewer edges than asked for.
  *
  * @param model the model whose edges were scored.
  * @param table the table of {@link edges}, or some of its rows.
@@ -55,7 +55,10 @@ export function circuit(
   return chosen.length ? tableOf(chosen.map((edge) => scores[rows.get(edge)!])) : table.limit(0);
 }
 
-/** Returns the edges of a table in the order in which the greedy search adds them, and the row of each. */
+/**
+ * Returns the edges of a table in the order in which the greedy search adds them, and the row of
+ * each.
+ */
 export function rankedEdges(
   list: EdgeList,
   table: TableOf<EdgeScore>,
@@ -64,7 +67,10 @@ export function rankedEdges(
   return { order: list.greedy(scores).filter((edge) => rows.has(edge)), rows };
 }
 
-/** Returns the row of each edge of a table, and the scores of all edges of the model: 0 for edges without a row. */
+/**
+ * Returns the row of each edge of a table, and the scores of all edges of the model: 0 for edges
+ * without a row.
+ */
 function scoresOf(
   list: EdgeList,
   table: TableOf<EdgeScore>,

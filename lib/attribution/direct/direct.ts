@@ -357,7 +357,9 @@ async function biasesAlong(
 }
 
 /**
- * Returns a token for each position. @throws CircuitbookError if their number or an id is wrong.
+ * Returns a token for each position.
+ *
+ * @throws CircuitbookError if their number or an id is wrong.
  */
 function tokenList(
   given: number | readonly number[],

@@ -12,7 +12,10 @@ import { rowOf } from "../../model/plan/row_of.ts";
 
 /** How the effect of patches is estimated. */
 export interface EstimateOptions extends Watch {
-  /** The metric that is differentiated. Its tokens are one for all pairs, or a list with one for each. */
+  /**
+   * The metric that is differentiated. Its tokens are one for all pairs, or a list with one for
+   * each.
+   */
   readonly metric: MetricData;
 }
 
@@ -27,18 +30,22 @@ export interface PairEstimates {
   readonly corrupted: number;
   /** The metric of the clean run. */
   readonly clean: number;
-  /** Returns an estimate for each number of an activation, with the axes of the hook point without batch. */
+  /**
+   * Returns an estimate for each number of an activation, with the axes of the hook point without
+   * batch.
+   */
   at(point: string): Tensor;
 }
 
 /**
  * Returns what `measure` reads from the estimates of each pair, in the order of the pairs.
  *
- * An estimate is (clean − corrupted activation) × the gradient of the metric in the corrupted run. To first
- * order, this is what the metric gains if the clean activation is put into the corrupted run. The
- * activations of a few pairs are in memory at a time.
+ * An estimate is (clean − corrupted activation) × the gradient of the metric in the corrupted run.
+ * To first order, this is what the metric gains if the clean activation is put into the corrupted
+ * run. The activations of a few pairs are in memory at a time.
  *
- * @throws CircuitbookError if the prompts are not pairs of equal length, or the metric does not fit them.
+ * @throws CircuitbookError if the prompts are not pairs of equal length, or the metric does not fit
+ * them.
  */
 export async function measuredPairs<Result>(
   model: Model,
@@ -59,7 +66,8 @@ export async function measuredPairs<Result>(
       tap,
       ...rest,
     });
-    // Only the metric and the taps of this run are read; the shortest reverse pass ends at the last point.
+    // Only the metric and the taps of this run are read; the shortest reverse pass ends at the last
+    // point.
     const other = await model.gradients(rows, own, { at: tap.at(-1)!, tap, ...rest });
     members.forEach((member, row) => {
       const [clean, corrupted, slopes] = [other.cache, base.cache, base.gradients];
@@ -79,7 +87,9 @@ export async function measuredPairs<Result>(
   return found;
 }
 
-/** Returns (clean − corrupted) × slope. Masked scores, -Infinity in both runs, count as no change. */
+/**
+ * Returns (clean − corrupted) × slope. Masked scores, -Infinity in both runs, count as no change.
+ */
 function estimate(clean: Tensor, { data: corrupted }: Tensor, { data: slope }: Tensor): Tensor {
   const changes = clean.data.map((value, i) =>
     // -Infinity less -Infinity would be NaN.

@@ -143,7 +143,8 @@ function ropeScaling(
   if (factors) {
     const theta = notes.number(`${architecture}.rope.freq_base`) ?? 10_000;
     const scaling = { ...LLAMA3, factor: factors.reduce((a, b) => Math.max(a, b), 0) };
-    // The notes may claim heads of any size, so the file's own list says how many factors to expect.
+    // The notes may claim heads of any size, so the file's own list says how many factors to
+    // expect.
     const expected = llama3Divisors(scaling, theta, 2 * factors.length);
     const fits = 2 * factors.length === headSize &&
       factors.every((value, i) => Math.abs(value / expected[i] - 1) < TOLERANCE);

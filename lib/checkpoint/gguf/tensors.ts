@@ -56,8 +56,8 @@ const GPT2_NAMES: Readonly<Record<string, string>> = {
 const TRANSPOSED = /^blk\.\d+\.(attn_qkv|attn_output|ffn_up|ffn_down)\.weight$/;
 
 /**
- * Returns a tensor of a GGUF file under the name that a Hugging Face checkpoint gives to the tensor. A tensor
- * that no such checkpoint has keeps its own name.
+ * Returns a tensor of a GGUF file under the name that a Hugging Face checkpoint gives to the
+ * tensor. A tensor that no such checkpoint has keeps its own name.
  *
  * @param heads how many heads there are for queries, and for keys and values.
  */
@@ -138,8 +138,8 @@ async function readStored(
 }
 
 /**
- * Returns rows in which the two numbers that a rotation mixes lie half a head apart, from rows in which they
- * are neighbours (`LlamaModel.permute` of llama.cpp's convert_hf_to_gguf.py, undone).
+ * Returns rows in which the two numbers that a rotation mixes lie half a head apart, from rows in
+ * which they are neighbours (`LlamaModel.permute` of llama.cpp's convert_hf_to_gguf.py, undone).
  */
 function unpaired(
   values: Float32Array<ArrayBuffer>,

@@ -14,8 +14,8 @@ export interface OpenAddress {
  *
  * @param address an address such as `https://user:password@host/path`.
  * @param from where the address comes from, for the message.
- * @throws CircuitbookError if the text is no address. The message does not quote the text, which may
- * hold a password.
+ * @throws CircuitbookError if the text is no address. The message does not quote the text, which
+ * may hold a password.
  */
 export function withoutAccount(address: string, from: string): OpenAddress {
   try {

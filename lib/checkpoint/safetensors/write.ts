@@ -14,14 +14,15 @@ export interface WritableTensor {
 }
 
 /**
- * Writes tensors to a safetensors file, whole or not at all: the data goes to a file beside it, which
- * is then renamed.
+ * Writes tensors to a safetensors file, whole or not at all: the data goes to a file beside it,
+ * which is then renamed.
  *
  * @param path the file; an older one is replaced.
  * @param tensors the tensors by name, in the order in which they are written.
  * @param metadata notes on the file as a whole, kept as `__metadata__`.
  * @param options `signal` stops the writing between two tensors.
- * @throws CircuitbookError if the folder cannot be written to, or if a shape does not fit its values.
+ * @throws CircuitbookError if the folder cannot be written to, or if a shape does not fit its
+ * values.
  * @throws InterruptedError if stopped.
  *
  * @example

@@ -6,7 +6,9 @@ import type { AddedToken, TokenizerConfig } from "./special_tokens.ts";
 import { splitAtWords } from "./single_word.ts";
 import { isObject } from "../../base/arguments.ts";
 
-/** Vocabularies may have gaps between their ids, but an array as long as the greatest id must fit. */
+/**
+ * Vocabularies may have gaps between their ids, but an array as long as the greatest id must fit.
+ */
 const LARGEST_GAP = 1_000_000;
 
 const vocabularySchema = z.looseObject({
@@ -90,7 +92,9 @@ function withAddedTokens(
   return { ...file, added_tokens: [...file.added_tokens, ...missing] };
 }
 
-/** Refuses ids such as 2147483648 in a vocabulary of one token: an array up to that id never ends. */
+/**
+ * Refuses ids such as 2147483648 in a vocabulary of one token: an array up to that id never ends.
+ */
 function refuseIdsBeyondVocabulary({ model, added_tokens }: TokenizerFile, path: string): void {
   const { vocab = {} } = model;
   const count = (Array.isArray(vocab) ? vocab : Object.keys(vocab)).length + added_tokens.length;
@@ -103,13 +107,16 @@ function refuseIdsBeyondVocabulary({ model, added_tokens }: TokenizerFile, path:
         `found ${shown(id)} for ${shown(token)}.`,
     );
   };
-  // A vocabulary that is a list has the ids of its places. Lists of entries take three times as long.
+  // A vocabulary that is a list has the ids of its places. Lists of entries take three times as
+  // long.
   const ids = Array.isArray(vocab) ? {} : vocab;
   for (const token in ids) check(token, ids[token]);
   for (const { content, id } of added_tokens) check(content, id);
 }
 
-/** Lets byte fallback keep U+FEFF: the library's decoder drops it where it begins a run of bytes. */
+/**
+ * Lets byte fallback keep U+FEFF: the library's decoder drops it where it begins a run of bytes.
+ */
 function keepByteOrderMarks(decoder: unknown): void {
   if (decoder instanceof ByteFallbackDecoder) {
     Object.assign(decoder, { text_decoder: new TextDecoder("utf-8", { ignoreBOM: true }) });

@@ -53,7 +53,10 @@ export async function patchToFile(
   }
 }
 
-/** Patches one pair after the other, so that the numbers of a pair do not depend on the other pairs of the file. */
+/**
+ * Patches one pair after the other, so that the numbers of a pair do not depend on the other pairs
+ * of the file.
+ */
 async function patchAll(
   model: Model,
   pairs: readonly PatchPair[],
@@ -88,7 +91,10 @@ async function patchAll(
   return pl.concat(tables);
 }
 
-/** Returns the type of a column. Polars alone would make a column of whole numbers if all values of a pair were whole. */
+/**
+ * Returns the type of a column. Polars alone would make a column of whole numbers if all values of
+ * a pair were whole.
+ */
 function typeOf(column: string): pl.DataType {
   if (column === "point") return pl.Utf8;
   return ["layer", "head", "position"].includes(column) ? pl.Int64 : pl.Float64;

@@ -14,7 +14,10 @@ export interface PrecisionErrors {
   readonly largestLogitError: number;
   /** The share of positions at which both models find the same token the most probable. */
   readonly topAgreement: number;
-  /** For each layer the root mean square of the residual stream's difference, as a share of the stream's. */
+  /**
+   * For each layer the root mean square of the residual stream's difference, as a share of the
+   * stream's.
+   */
   readonly residualErrors: readonly number[];
 }
 
@@ -107,7 +110,10 @@ function topOf(numbers: Float32Array, start: number, length: number): number {
   return best;
 }
 
-/** Returns the root mean square of a difference, divided by the root mean square of the exact numbers. */
+/**
+ * Returns the root mean square of a difference, divided by the root mean square of the exact
+ * numbers.
+ */
 function relativeError(found: readonly Float32Array[], exact: readonly Float32Array[]): number {
   let difference = 0;
   let size = 0;

@@ -25,8 +25,8 @@ const lineSchema = z.looseObject({
 /**
  * Returns the prompts of a JSONL file. Empty lines and unknown keys are ignored.
  *
- * @throws CircuitbookError if there is no such file or no prompt in it, or if lines are bad. The message gives the numbers
- * of the bad lines.
+ * @throws CircuitbookError if there is no such file or no prompt in it, or if lines are bad. The
+ * message gives the numbers of the bad lines.
  */
 export function readSweepPrompts(path: string, model: OpenedModel): Promise<SweepPrompt[]> {
   return readJsonLines(path, (line) => {

@@ -28,8 +28,8 @@ export async function examplesIn(root: string, path: string): Promise<Example[]>
 }
 
 /**
- * Returns the tests of examples as code. Imports become dynamic imports inside the tests, because two examples may use one
- * name for different things. `deno task check` checks the types.
+ * Returns the tests of examples as code. Imports become dynamic imports inside the tests, because
+ * two examples may use one name for different things. `deno task check` checks the types.
  */
 export function examplesCode(root: string, examples: readonly Example[]): string {
   const tests = examples.map((example) => {
@@ -61,7 +61,10 @@ function importOf(clause: string | undefined, specifier: string): string {
   return `const { ${[...main ? [`default: ${main}`] : [], ...names].join(", ")} } = ${module};`;
 }
 
-/** Returns a relative specifier as the URL that it names, because the generated module lies in another folder. */
+/**
+ * Returns a relative specifier as the URL that it names, because the generated module lies in
+ * another folder.
+ */
 function resolved(specifier: string, module: string): string {
   return specifier.startsWith(".") ? new URL(specifier, module).href : specifier;
 }

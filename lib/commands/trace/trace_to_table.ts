@@ -28,7 +28,8 @@ interface ActivationRow {
 }
 
 /**
- * Loads a model, runs the prompts of a file one by one, and writes their activations as a table, or as one shard of it.
+ * Loads a model, runs the prompts of a file one by one, and writes their activations as a table, or
+ * as one shard of it.
  *
  * @param tell prints a line: which device the model runs on, and what was done.
  * @param available how many bytes of memory are left.
@@ -76,7 +77,10 @@ export async function traceToTable(
   }
 }
 
-/** Runs each prompt alone, so that the numbers of a row do not depend on the other prompts of the file. */
+/**
+ * Runs each prompt alone, so that the numbers of a row do not depend on the other prompts of the
+ * file.
+ */
 async function activationRows(
   model: Model,
   prompts: readonly TracePrompt[],

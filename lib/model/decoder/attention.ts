@@ -16,9 +16,10 @@ import { blockAt, pointAt } from "../plan/hook_points.ts";
 /**
  * Whether a layer's attention may run as one operator: no tap and no edit is inside it.
  *
- * The heads' size must be a multiple of 16, since ONNX Runtime's fused operators rotate such heads only. A text that is
- * being generated is written operator by operator: the fused operators of 1.30 copy all cached keys and
- * values at every pass, which took a third of the time of the embedded models with 256 rows.
+ * The heads' size must be a multiple of 16, since ONNX Runtime's fused operators rotate such heads
+ * only. A text that is being generated is written operator by operator: the fused operators of 1.30
+ * copy all cached keys and values at every pass, which took a third of the time of the embedded
+ * models with 256 rows.
  */
 export function canFuse(
   { hooks, architecture, fusedAttention, plan }: DecoderWriter,
@@ -31,7 +32,8 @@ export function canFuse(
 }
 
 /**
- * Writes the causal self-attention of a layer and returns `hook_z` [batch × position, head × d_head].
+ * Writes the causal self-attention of a layer and returns `hook_z` [batch × position, head ×
+ * d_head].
  *
  * @param input the normalised residual stream, [batch × position, d_model].
  */
@@ -44,7 +46,8 @@ export function attention(
 ): Value {
   const inputs = inputsOfLayer(all, writer.architecture, layer);
   return writer.graph.scope(`${blockAt(layer)}.attn`, () => {
-    // Keys and values are needed at all positions; queries only at the positions that are asked for.
+    // Keys and values are needed at all positions; queries only at the positions that are asked
+    // for.
     const narrow = writer.hooks.narrowsQueries(pointAt.z(layer));
     const qkv = queriesKeysValues(writer, layer, input, weights, narrow);
     const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
@@ -63,7 +66,9 @@ function keptPositions(
   return { layout: new Layout(graph, ids), positionIds: ids, bias: keptBias };
 }
 
-/** Writes queries, keys and values [batch × position, head × d_head], before the rotary embedding. */
+/**
+ * Writes queries, keys and values [batch × position, head × d_head], before the rotary embedding.
+ */
 function queriesKeysValues(
   writer: DecoderWriter,
   layer: number,
@@ -93,7 +98,8 @@ function queriesKeysValues(
   return [
     normOfHeads(
       writer,
-      // A combined QKV matrix computes the queries of all positions; here only the asked positions are kept.
+      // A combined QKV matrix computes the queries of all positions; here only the asked positions
+      // are kept.
       hooks.at(pointAt.q(layer), weights.qkv ? asked(q) : q),
       weights.qNorm,
       heads,
@@ -104,8 +110,9 @@ function queriesKeysValues(
 }
 
 /**
- * Returns queries or keys [batch × position, head × d_head] after their norm, if they have one: each head normalised
- * alone (Qwen3), or all heads together (OLMo 2). The norm comes after `hook_q` and `hook_k`.
+ * Returns queries or keys [batch × position, head × d_head] after their norm, if they have one:
+ * each head normalised alone (Qwen3), or all heads together (OLMo 2). The norm comes after `hook_q`
+ * and `hook_k`.
  */
 export function normOfHeads(
   writer: DecoderWriter,

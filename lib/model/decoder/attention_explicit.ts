@@ -19,8 +19,8 @@ export function explicitAttention(
   const [rotQ, rotK] = rotated(writer, layer, q, k, inputs, positions);
   const byHead = (value: Value, count: number, { layout }: Pick<QueryPositions, "layout">) =>
     graph.node("Transpose", [layout.withBatch(value, count, headSize)], { perm: [0, 2, 1, 3] });
-  // Keys are kept after the rotary embedding: the angle of a key depends on its own position alone, so that later passes
-  // can read the key as it is.
+  // Keys are kept after the rotary embedding: the angle of a key depends on its own position alone,
+  // so that later passes can read the key as it is.
   const [keys, values] = [rotK, v].map((value, kind) => {
     const now = byHead(value, kvHeads, writer);
     const past = inputs.past?.[layer][kind];
@@ -31,17 +31,19 @@ export function explicitAttention(
     graph.output(cacheName("present", layer, "values"), values);
   }
   const settled = inputs.settled?.layers[layer];
-  // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked along the
-  // position axis, so that keys and values are not repeated.
+  // Each key/value head serves a group of neighbouring heads: the queries of a group are stacked
+  // along the position axis, so that keys and values are not repeated.
   const queries = byHead(rotQ, heads, positions);
-  // In a shape of ONNX, 0 keeps the axis of the input: here the batch, whose size the graph does not know.
+  // In a shape of ONNX, 0 keeps the axis of the input: here the batch, whose size the graph does
+  // not know.
   const stacked = graph.node("Reshape", [queries, graph.integers(0, kvHeads, -1, headSize)]);
   // The settled and the recent keys are not joined, since that would copy them at each pass.
   const parts = [...settled ? [settled[0]] : [], keys].map((part) =>
     scaledProducts(writer, stacked, part)
   );
   const products = parts.length > 1 ? graph.node("Concat", parts, { axis: 3 }) : parts[0];
-  // The cap comes before the mask: tanh would turn the −Infinity of a masked score into −cap, and unmask it.
+  // The cap comes before the mask: tanh would turn the −Infinity of a masked score into −cap, and
+  // unmask it.
   const perHead = graph.node("Reshape", [
     capped(writer, products, architecture.scoreCap),
     graph.integers(0, heads, -1, 0),
@@ -60,8 +62,8 @@ export function explicitAttention(
 }
 
 /**
- * Returns the scaled products of queries [batch, kv_head, group × query, d_head] with keys [batch, kv_head, key, d_head]:
- * [batch, kv_head, group × query, key].
+ * Returns the scaled products of queries [batch, kv_head, group × query, d_head] with keys [batch,
+ * kv_head, key, d_head]: [batch, kv_head, group × query, key].
  */
 function scaledProducts(
   { graph, precision, architecture: { scoreScale, headSize } }: DecoderWriter,
@@ -70,7 +72,8 @@ function scaledProducts(
 ): Value {
   // Gemma divides the scores by the root of a number other than d_head.
   const factor = graph.scalar(scoreScale ?? headSize ** -0.5);
-  // In half precision the queries are scaled rather than the scores, which might exceed the largest number.
+  // In half precision the queries are scaled rather than the scores, which might exceed the largest
+  // number.
   const asked = precision.half ? graph.node("Mul", [queries, factor]) : queries;
   const products = precision.result(graph.node("MatMul", [
     precision.operand(asked),
@@ -100,8 +103,8 @@ function lastWeights({ graph }: DecoderWriter, pattern: Value, count: Value): Va
 /**
  * Returns the edited scores [batch, head, query, key] with the mask added.
  *
- * Edits act before the mask: a masked score is -Infinity, so scaling it by 0 would give NaN, and a shift
- * could not keep it masked. Taps return the scores after the mask.
+ * Edits act before the mask: a masked score is -Infinity, so scaling it by 0 would give NaN, and a
+ * shift could not keep it masked. Taps return the scores after the mask.
  */
 function masked({ graph, hooks }: DecoderWriter, layer: number, scores: Value, bias: Value): Value {
   const name = pointAt.scores(layer);

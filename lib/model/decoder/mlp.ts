@@ -4,7 +4,8 @@ import { type DecoderWriter, linear } from "./writer.ts";
 import { blockAt, pointAt } from "../plan/hook_points.ts";
 
 /**
- * Returns the output of a layer's MLP, gated (`down(act(gate(x)) * up(x))`) or plain (`down(act(gate(x)))`).
+ * Returns the output of a layer's MLP, gated (`down(act(gate(x)) * up(x))`) or plain
+ * (`down(act(gate(x)))`).
  *
  * @param input the normalised residual stream, [batch × position, d_model].
  * @param residual a residual stream to add to the output.
@@ -18,7 +19,8 @@ export function mlp(
 ): Value {
   const { graph, architecture, hooks } = writer;
   return graph.scope(`${blockAt(layer)}.mlp`, () => {
-    // A plain MLP has one matrix into its neurons, which goes by the name of the gate, as it does at `hook_pre`.
+    // A plain MLP has one matrix into its neurons, which goes by the name of the gate, as it does
+    // at `hook_pre`.
     const pre = hooks.at(pointAt.mlpPre(layer), linear(writer, input, weights.gate!));
     const activated = activation(graph, architecture.activation, pre);
     const gated = weights.up

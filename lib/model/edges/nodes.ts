@@ -14,8 +14,8 @@ export interface Sender {
 }
 
 /**
- * A node that reads the residual stream: the queries of a head, the keys or the values of a key/value head,
- * an MLP, or the unembedding.
+ * A node that reads the residual stream: the queries of a head, the keys or the values of a
+ * key/value head, an MLP, or the unembedding.
  */
 export interface Receiver {
   /** `L5H1.q`, `L5H0.k`, `L5H0.v`, `L5.mlp` or `logits`. */

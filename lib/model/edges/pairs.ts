@@ -28,13 +28,21 @@ export interface PairChunk extends TokenPairs {
 /** The hook point of what the embedding writes, learned position embeddings included. */
 export const EMBEDDED_POINT = "blocks.0.hook_resid_pre";
 
-/** Tokens (rows × columns) of one pass. What all senders write at more tokens would not fit the processor's caches. */
+/**
+ * Tokens (rows × columns) of one pass. What all senders write at more tokens would not fit the
+ * processor's caches.
+ */
 const CHUNK_TOKENS = 256;
 
-/** The approximate size of what all senders write in one pass, in bytes. A graph holds several times as much. */
+/**
+ * The approximate size of what all senders write in one pass, in bytes. A graph holds several times
+ * as much.
+ */
 const HELD_BYTES = 256e6;
 
-/** Yields pairs in chunks. A single pair may exceed the sizes above, since a pair is never split. */
+/**
+ * Yields pairs in chunks. A single pair may exceed the sizes above, since a pair is never split.
+ */
 export function* chunksOfPairs(
   { clean, corrupted }: TokenPairs,
   architecture: Architecture,
@@ -50,7 +58,10 @@ export function* chunksOfPairs(
   }
 }
 
-/** Returns for each sender the hook point of what it writes. The heads of a layer are one sender, before W_O. */
+/**
+ * Returns for each sender the hook point of what it writes. The heads of a layer are one sender,
+ * before W_O.
+ */
 export function senderPoints(
   { layers, dMlp }: Architecture,
 ): (readonly [sender: string, point: string])[] {
@@ -76,8 +87,9 @@ export async function corruptedFeeds(
 }
 
 /**
- * Runs rows and returns the activations at some hook points, at all positions. Padding is zero, since the
- * activations are fed to other graphs: no token attends to padding, but NaN times a weight of zero is NaN.
+ * Runs rows and returns the activations at some hook points, at all positions. Padding is zero,
+ * since the activations are fed to other graphs: no token attends to padding, but NaN times a
+ * weight of zero is NaN.
  */
 export async function tapped(
   engine: Engine,
@@ -102,8 +114,8 @@ function sentPoints({ layers, weights, norm }: Architecture): string[] {
 }
 
 /**
- * Returns what a sender writes, as edge graphs read it. If a norm follows attention, the heads' `z` is divided by the
- * norm's scale, which makes what the heads write additive.
+ * Returns what a sender writes, as edge graphs read it. If a norm follows attention, the heads' `z`
+ * is divided by the norm's scale, which makes what the heads write additive.
  */
 export function sentOf(cache: Cache, point: string): Tensor {
   const value = cache.get(point);
@@ -119,7 +131,9 @@ export function sentOf(cache: Cache, point: string): Tensor {
   );
 }
 
-/** Returns tapped activations as inputs of a graph, from pairs of an input's name and a hook point. */
+/**
+ * Returns tapped activations as inputs of a graph, from pairs of an input's name and a hook point.
+ */
 export function feedsOf(cache: Cache, points: readonly (readonly [string, string])[]): Feeds {
   return Object.fromEntries(points.map(([name, point]) => {
     const { data, shape } = sentOf(cache, point);
@@ -127,7 +141,10 @@ export function feedsOf(cache: Cache, points: readonly (readonly [string, string
   }));
 }
 
-/** Returns what every edge graph is fed besides activations: positions, angles, the attention mask, and fed weights. */
+/**
+ * Returns what every edge graph is fed besides activations: positions, angles, the attention mask,
+ * and fed weights.
+ */
 export async function commonFeeds(
   engine: Engine,
   rows: readonly (readonly number[])[],

@@ -15,8 +15,9 @@ interface Entry {
 }
 
 /**
- * The weights of a model in the memory of a GPU. Each weight is uploaded when a session first needs it, by
- * one session that passes it through and leaves it on the GPU, and is fed to the sessions of all plans.
+ * The weights of a model in the memory of a GPU. Each weight is uploaded when a session first needs
+ * it, by one session that passes it through and leaves it on the GPU, and is fed to the sessions of
+ * all plans.
  */
 export class DeviceWeights {
   readonly #tensors = new Map<string, ResidentTensor>();
@@ -77,10 +78,14 @@ export class DeviceWeights {
   }
 }
 
-/** Returns a session that gives a list of f32 numbers a shape and, for products in half precision, their type. */
+/**
+ * Returns a session that gives a list of f32 numbers a shape and, for products in half precision,
+ * their type.
+ */
 function passThrough(device: Device, products: Products): Promise<Session> {
   const graph = new Graph("upload");
-  // Numbers cross to the device in f32 and are cast there: Deno cannot hand f16 tensors to ONNX Runtime.
+  // Numbers cross to the device in f32 and are cast there: Deno cannot hand f16 tensors to ONNX
+  // Runtime.
   const flat = graph.input("flat", "float32", ["numbers"]);
   const shape = graph.input("shape", "int64", ["axes"]);
   const shaped = graph.node("Reshape", [flat, shape]);

@@ -7,10 +7,10 @@ import type { Device } from "./session.ts";
 import { failureOfProduct } from "./try_product.ts";
 
 /**
- * Returns the element type of a model's products: the one that was asked for, or else the default of the
- * device. The default is f32 on the CPU, and on a GPU the type of the checkpoint's matrices if the GPU
- * multiplies in it. WebGPU has no bf16, and f16 cannot hold every number of a bf16 checkpoint: such a
- * checkpoint is computed in f32 there.
+ * Returns the element type of a model's products: the one that was asked for, or else the default
+ * of the device. The default is f32 on the CPU, and on a GPU the type of the checkpoint's matrices
+ * if the GPU multiplies in it. WebGPU has no bf16, and f16 cannot hold every number of a bf16
+ * checkpoint: such a checkpoint is computed in f32 there.
  *
  * @throws CircuitbookError if there is no such type, or if the device does not multiply in it.
  */

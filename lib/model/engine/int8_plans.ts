@@ -9,8 +9,9 @@ export function isDifferentiated({ metric, taps }: Plan): boolean {
 }
 
 /**
- * Refuses a plan that products in 8 bits would make wrong: a rounded product has no gradient, and the sum of
- * what the heads write, which is computed head by head, would not be the product that the model computes.
+ * Refuses a plan that products in 8 bits would make wrong: a rounded product has no gradient, and
+ * the sum of what the heads write, which is computed head by head, would not be the product that
+ * the model computes.
  *
  * @throws CircuitbookError if the plan computes gradients, or taps or edits `hook_result`.
  */

@@ -12,7 +12,10 @@ export interface RowRange {
 export interface KeyValues {
   /** Returns the graph inputs of a pass over some neighbouring rows. */
   feeds(range: RowRange): Promise<SessionFeeds>;
-  /** Takes the keys and values that a pass has returned. The passes over the rows of a batch come in their order. */
+  /**
+   * Takes the keys and values that a pass has returned. The passes over the rows of a batch come in
+   * their order.
+   */
   write(results: SessionResults): void;
   /** Goes on to the next columns, after every row was written. */
   advance(columns: number): Promise<void>;

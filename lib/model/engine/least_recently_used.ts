@@ -15,9 +15,9 @@ export interface KeptLimits {
 }
 
 /**
- * Keeps a limited number of values by key, of a limited size. If there are too many, the value that was
- * unused for the longest time is disposed of. A value in use is never disposed of, so that more than the
- * limit may be alive.
+ * Keeps a limited number of values by key, of a limited size. If there are too many, the value that
+ * was unused for the longest time is disposed of. A value in use is never disposed of, so that more
+ * than the limit may be alive.
  */
 export class LeastRecentlyUsed<T> {
   readonly #entries = new Map<string, Kept<T>>();
@@ -41,7 +41,9 @@ export class LeastRecentlyUsed<T> {
     this.#dispose = dispose;
   }
 
-  /** Calls `work` with the value under a key and returns its result. A missing value is made first. */
+  /**
+   * Calls `work` with the value under a key and returns its result. A missing value is made first.
+   */
   async use<Result>(
     key: string,
     make: () => Promise<T>,
@@ -70,7 +72,10 @@ export class LeastRecentlyUsed<T> {
     for (const { value } of all) await this.#dispose(await value);
   }
 
-  /** Starts making a value. Calls that want it meanwhile share it; a value that fails to be made is forgotten. */
+  /**
+   * Starts making a value. Calls that want it meanwhile share it; a value that fails to be made is
+   * forgotten.
+   */
   #made(key: string, make: () => Promise<T>): Kept<T> {
     // Room is made first, for a value as large as the largest so far.
     const { count, bytes } = this.#limits;
@@ -80,7 +85,9 @@ export class LeastRecentlyUsed<T> {
     return { value, users: 0, bytes: 0 };
   }
 
-  /** Disposes of unused values, the longest unused first, until the rest are few and small enough. */
+  /**
+   * Disposes of unused values, the longest unused first, until the rest are few and small enough.
+   */
   async #shrink(limits: KeptLimits): Promise<void> {
     let bytes = [...this.#entries.values()].reduce((sum, kept) => sum + kept.bytes, 0);
     let left = this.#entries.size;

@@ -3,9 +3,9 @@ import type { Batch } from "../plan/batch.ts";
 import { product } from "../../base/lists.ts";
 
 /**
- * Sets an activation to a value where a row has padding in place of a token. Runs return NaN there, so that
- * nobody takes what the model computed for padding for a result. On attention grids the rows of padded
- * queries are set; padded keys are masked.
+ * Sets an activation to a value where a row has padding in place of a token. Runs return NaN there,
+ * so that nobody takes what the model computed for padding for a result. On attention grids the
+ * rows of padded queries are set; padded keys are masked.
  *
  * @param tensor [batch, position, …] or [batch, head, query, key], changed in place.
  */

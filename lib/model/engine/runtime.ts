@@ -4,7 +4,8 @@ import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
 import { refusedGraph, type Session, sessionOf, type SessionOptions } from "./session.ts";
 
-// Failures are thrown as errors. At a lower level ONNX Runtime would print many lines about each, too.
+// Failures are thrown as errors. At a lower level ONNX Runtime would print many lines about each,
+// too.
 ort.env.logLevel = "fatal";
 
 /** Returns the names of the execution providers that this build of ONNX Runtime has. */
@@ -12,7 +13,9 @@ export function supportedBackends(): string[] {
   return ort.listSupportedBackends().map(({ name }) => name);
 }
 
-/** Returns the Vulkan driver that the environment names, if that driver computes on the processor. */
+/**
+ * Returns the Vulkan driver that the environment names, if that driver computes on the processor.
+ */
 export function softwareVulkanDriver(): string | undefined {
   const drivers = Deno.env.get("VK_DRIVER_FILES") ?? Deno.env.get("VK_ICD_FILENAMES");
   return drivers?.split(":").find((file) => /swiftshader|lvp_icd|lavapipe/.test(file));
@@ -64,11 +67,13 @@ async function compiled(
 }
 
 /**
- * Returns with how many threads each session computes: what the environment variable `CIRCUITBOOK_THREADS` says, or
- * undefined for one thread a core. Several processes on one machine are faster with a share of the cores each: with more
- * threads than cores, every operator waits for a thread of its session that has no core.
+ * Returns with how many threads each session computes: what the environment variable
+ * `CIRCUITBOOK_THREADS` says, or undefined for one thread a core. Several processes on one machine
+ * are faster with a share of the cores each: with more threads than cores, every operator waits for
+ * a thread of its session that has no core.
  *
- * @throws CircuitbookError if the variable is set to something other than a whole number of at least 1.
+ * @throws CircuitbookError if the variable is set to something other than a whole number of at
+ * least 1.
  */
 function threadsOfSessions(): number | undefined {
   const asked = Deno.env.get("CIRCUITBOOK_THREADS");

@@ -19,8 +19,8 @@ export function skippedColumns({ rows, pads }: Batch, position: number | undefin
 }
 
 /**
- * Returns the graph inputs of a started run: the residual stream, the heads' outputs if the run starts at
- * `attn.hook_z`, and the keys and values of the positions that are not computed.
+ * Returns the graph inputs of a started run: the residual stream, the heads' outputs if the run
+ * starts at `attn.hook_z`, and the keys and values of the positions that are not computed.
  *
  * @param first the index of the batch's first row in the run.
  * @param skipped the number of columns on the left that are not computed.
@@ -69,9 +69,9 @@ interface StartColumns {
 }
 
 /**
- * Returns the columns of an activation [batch, position, …] that are computed, as [batch × position,
- * features]. Rows are padded on the left, so the last columns of two batches are the same positions. Only
- * real tokens are copied; padding has zeros.
+ * Returns the columns of an activation [batch, position, …] that are computed, as [batch ×
+ * position, features]. Rows are padded on the left, so the last columns of two batches are the same
+ * positions. Only real tokens are copied; padding has zeros.
  */
 function columnsOf(
   tensor: Tensor,
@@ -99,8 +99,8 @@ function columnsOf(
 }
 
 /**
- * Returns the columns of keys or values [batch, position, kv_head, d_head] that are not computed, as [batch,
- * kv_head, past position, d_head]. Only real tokens are copied; padding has zeros.
+ * Returns the columns of keys or values [batch, position, kv_head, d_head] that are not computed,
+ * as [batch, kv_head, past position, d_head]. Only real tokens are copied; padding has zeros.
  */
 function pastOf(
   tensor: Tensor,
@@ -128,7 +128,11 @@ function pastOf(
   return { data, dims: [rows.length, heads, skipped, size] };
 }
 
-/** Returns an activation [batch, position, …] of an earlier run. @throws CircuitbookError if positions are missing. */
+/**
+ * Returns an activation [batch, position, …] of an earlier run.
+ *
+ * @throws CircuitbookError if positions are missing.
+ */
 function wholeOf(from: Cache, name: string): Tensor {
   const tensor = from.get(name);
   const width = from.pads[0] + from.tokens[0].length;

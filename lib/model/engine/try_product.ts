@@ -8,8 +8,8 @@ import type { Device } from "./session.ts";
 const LONGEST = 120;
 
 /**
- * Returns why a device does not multiply in a type, or undefined if it does. A small product is computed, since a provider
- * that starts may still fail or compute wrong numbers.
+ * Returns why a device does not multiply in a type, or undefined if it does. A small product is
+ * computed, since a provider that starts may still fail or compute wrong numbers.
  */
 export async function failureOfProduct(
   device: Device,

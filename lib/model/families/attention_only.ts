@@ -23,17 +23,18 @@ const fields = {
 };
 
 /**
- * Attention-only models, as in the literature on small circuits: layers of attention heads that add to the residual
- * stream, without MLPs.
+ * Attention-only models, as in the literature on small circuits: layers of attention heads that add
+ * to the residual stream, without MLPs.
  *
  * `config.json`: `model_type` "attention_only", `vocab_size`, `hidden_size`, `num_hidden_layers`,
- * `num_attention_heads`, `head_dim` (default: `hidden_size / num_attention_heads`), `max_position_embeddings`,
- * `positions` (learned, rotary, none), `rope_theta` (default 10,000; rotary only), `norm` (none, layer, rms; before
- * each attention and before the unembedding), `norm_eps` (default 1e-5), `tie_word_embeddings` (default false).
+ * `num_attention_heads`, `head_dim` (default: `hidden_size / num_attention_heads`),
+ * `max_position_embeddings`, `positions` (learned, rotary, none), `rope_theta` (default 10,000;
+ * rotary only), `norm` (none, layer, rms; before each attention and before the unembedding),
+ * `norm_eps` (default 1e-5), `tie_word_embeddings` (default false).
  *
- * Tensors, matrices [out, in]: `embed.weight` [vocab, d_model], `positions.weight` [position, d_model] (learned),
- * `blocks.0.norm.weight` and `.bias` (layer), `blocks.0.attn.{q,k,v,o}.weight`, `norm.weight` and `.bias` (layer),
- * `unembed.weight` [vocab, d_model] unless tied.
+ * Tensors, matrices [out, in]: `embed.weight` [vocab, d_model], `positions.weight` [position,
+ * d_model] (learned), `blocks.0.norm.weight` and `.bias` (layer), `blocks.0.attn.{q,k,v,o}.weight`,
+ * `norm.weight` and `.bias` (layer), `unembed.weight` [vocab, d_model] unless tied.
  */
 export const attentionOnly: Family = {
   modelType: "attention_only",

@@ -19,8 +19,9 @@ const fields = {
 };
 
 /**
- * GPT-2: learned positions, LayerNorm, an MLP without a gate, and matrices stored [in, out], with queries, keys and
- * values in one matrix (`c_attn`). Tensor names begin with `transformer.` in some checkpoints.
+ * GPT-2: learned positions, LayerNorm, an MLP without a gate, and matrices stored [in, out], with
+ * queries, keys and values in one matrix (`c_attn`). Tensor names begin with `transformer.` in some
+ * checkpoints.
  */
 export const gpt2: Family = {
   modelType: "gpt2",

@@ -25,8 +25,8 @@ const fields = {
 };
 
 /**
- * GPT-NeoX, as Pythia: attention and MLP read the same residual stream, a part of each head is rotated, and queries, keys
- * and values are one matrix, head by head.
+ * GPT-NeoX, as Pythia: attention and MLP read the same residual stream, a part of each head is
+ * rotated, and queries, keys and values are one matrix, head by head.
  */
 export const gptNeox: Family = {
   modelType: "gpt_neox",

@@ -6,7 +6,8 @@ import { isObject } from "../../base/arguments.ts";
  * Returns a checkpoint without some attributes of its configuration.
  *
  * @param names attributes, or paths such as `rope_scaling.factor`.
- * @throws CircuitbookError if the configuration has no such attribute; the message names the nearest ones.
+ * @throws CircuitbookError if the configuration has no such attribute; the message names the
+ * nearest ones.
  */
 export function withoutAttributes(checkpoint: Checkpoint, names: readonly string[]): Checkpoint {
   if (!names.length) return checkpoint;
@@ -40,7 +41,10 @@ function remove(config: unknown, name: string): void {
   );
 }
 
-/** Returns the object that holds an attribute, and the attribute's key in that object; undefined if there is none. */
+/**
+ * Returns the object that holds an attribute, and the attribute's key in that object; undefined if
+ * there is none.
+ */
 function found(
   config: unknown,
   name: string,

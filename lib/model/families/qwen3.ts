@@ -15,7 +15,10 @@ const fields = {
   max_window_layers: z.unknown().optional(),
 };
 
-/** Qwen3 (dense): RMS norms on each head's queries and keys, and a head size that `config.json` names. */
+/**
+ * Qwen3 (dense): RMS norms on each head's queries and keys, and a head size that `config.json`
+ * names.
+ */
 export const qwen3: Family = {
   modelType: "qwen3",
   fields,

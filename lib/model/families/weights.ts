@@ -6,13 +6,13 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
 
 /**
- * Checks the tensors of a checkpoint against its configuration: none is missing, each has its shape, and none is ignored
- * that would change the result.
+ * Checks the tensors of a checkpoint against its configuration: none is missing, each has its
+ * shape, and none is ignored that would change the result.
  *
  * @param architecture what the configuration describes.
  * @param checkpoint the files of the model.
- * @throws CircuitbookError if a tensor is missing, has another shape or element type, or would be ignored; the message
- * names the tensor.
+ * @throws CircuitbookError if a tensor is missing, has another shape or element type, or would be
+ * ignored; the message names the tensor.
  *
  * @example
  * ```ts
@@ -69,8 +69,9 @@ const COMPARED_BYTES = 16e6;
 /**
  * Checks that an unembedding in a checkpoint with tied embeddings repeats the embedding.
  *
- * @throws CircuitbookError if the two differ: leaving the unembedding out would change every logit. The message names a number
- * that is not finite, if one of the two has such a number: NaN differs from its own copy.
+ * @throws CircuitbookError if the two differ: leaving the unembedding out would change every logit.
+ * The message names a number that is not finite, if one of the two has such a number: NaN differs
+ * from its own copy.
  */
 export async function checkTiedHead(
   { tiedHead, vocab, dModel, weights: { embed } }: Architecture,
@@ -94,7 +95,10 @@ export async function checkTiedHead(
   );
 }
 
-/** Returns whether a tensor may be ignored. The values of a tied head are compared by {@link checkTiedHead}. */
+/**
+ * Returns whether a tensor may be ignored. The values of a tied head are compared by {@link
+ * checkTiedHead}.
+ */
 function isHarmless(name: string, { harmlessTensors = [], tiedHead }: Architecture): boolean {
   return name === tiedHead || harmlessTensors.some((pattern) => pattern.test(name));
 }

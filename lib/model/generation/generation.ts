@@ -11,17 +11,26 @@ import { counted } from "../../base/formats.ts";
 export interface GenerateOptions extends SamplingOptions, Watch {
   /** The largest number of new tokens in each row. Default 64. */
   readonly maxNewTokens?: number;
-  /** The seed of the draws. Each row has its own sequence, so that a row does not depend on its batch. Default 0. */
+  /**
+   * The seed of the draws. Each row has its own sequence, so that a row does not depend on its
+   * batch. Default 0.
+   */
   readonly seed?: number;
   /** Texts that end a row as soon as its new text contains one of them. */
   readonly stop?: string | readonly string[];
   /** Whether an end token of the model ends a row. Default true. */
   readonly stopAtEnd?: boolean;
-  /** Edits, applied in order; `when` says on which tokens. Negative positions count from the end of the prompt. */
+  /**
+   * Edits, applied in order; `when` says on which tokens. Negative positions count from the end of
+   * the prompt.
+   */
   readonly edit?: Edit | readonly Edit[];
   /** The activations to return, at all positions of prompt and new text. */
   readonly tap?: Taps;
-  /** The number of rows that are run together. Default 256, or fewer if their keys and values would take more than 300 MB. */
+  /**
+   * The number of rows that are run together. Default 256, or fewer if their keys and values would
+   * take more than 300 MB.
+   */
   readonly batchSize?: number;
 }
 
@@ -49,7 +58,9 @@ export interface GeneratedRow {
   readonly pieces: readonly string[];
   /** Indices into `tokens` of the new tokens on which an edit with `when` or `positions` acted. */
   readonly edited: readonly number[];
-  /** Why the row ended: at an end token of the model, at a stop text, or at the limit of new tokens. */
+  /**
+   * Why the row ended: at an end token of the model, at a stop text, or at the limit of new tokens.
+   */
   readonly finish: "end" | "stop" | "length";
 }
 
@@ -88,7 +99,10 @@ export class Generation {
     return this.rows.map(({ text }) => text);
   }
 
-  /** The token ids of each whole text, prompt and new ones. Pass them to `model.run` to look inside the texts. */
+  /**
+   * The token ids of each whole text, prompt and new ones. Pass them to `model.run` to look inside
+   * the texts.
+   */
   get wholeRows(): number[][] {
     return this.rows.map(({ promptTokens, tokens }) => [...promptTokens, ...tokens]);
   }

@@ -29,13 +29,17 @@ export class Cache {
    * @param tensors the activations by the name of their hook point.
    * @param tokens the token ids of each row, without padding.
    * @param pads the padding on the left of each row, in tokens.
-   * @param chosen the hook points that were tapped at chosen positions rather than at all. Default none.
+   * @param chosen the hook points that were tapped at chosen positions rather than at all. Default
+   * none.
    */
   constructor(
     tensors: ReadonlyMap<string, Tensor>,
     /** The token ids of each row, without padding. */
     readonly tokens: readonly (readonly number[])[],
-    /** The padding on the left of each row, in tokens, where an activation was tapped at all positions. */
+    /**
+     * The padding on the left of each row, in tokens, where an activation was tapped at all
+     * positions.
+     */
     readonly pads: readonly number[],
     /** The names of the hook points that were tapped at chosen positions rather than at all. */
     readonly chosen: ReadonlySet<string> = new Set(),
@@ -105,8 +109,8 @@ export class Cache {
    *
    * @param row the number of the row.
    * @returns a cache of one row.
-   * @throws CircuitbookError if the row does not exist, or if an activation has no `batch` axis because positions were
-   * listed for each row.
+   * @throws CircuitbookError if the row does not exist, or if an activation has no `batch` axis
+   * because positions were listed for each row.
    */
   row(row: number): Cache {
     const pad = this.pads[row];
@@ -126,11 +130,13 @@ export class Cache {
   }
 
   /**
-   * Writes the activations to a safetensors file, whole or not at all: a tensor for each hook point under its name, and
-   * `tokens`, [batch, position]. Rows are padded on the left, with the token -1 and with NaN. The axes of every tensor
-   * stand in the file's metadata, as JSON under `axes`. Python reads the file by `safetensors.numpy.load_file`.
+   * Writes the activations to a safetensors file, whole or not at all: a tensor for each hook point
+   * under its name, and `tokens`, [batch, position]. Rows are padded on the left, with the token -1
+   * and with NaN. The axes of every tensor stand in the file's metadata, as JSON under `axes`.
+   * Python reads the file by `safetensors.numpy.load_file`.
    *
-   * @param path the file; an older one is replaced. A relative path begins in the current folder, in a cell the notebook's.
+   * @param path the file; an older one is replaced. A relative path begins in the current folder,
+   * in a cell the notebook's.
    * @throws CircuitbookError if the file cannot be written.
    *
    * @example

@@ -13,9 +13,10 @@ export interface Narrowing {
 }
 
 /**
- * Returns the point from which a plan needs only some rows: after the last attention, or before the unembedding. Such a
- * point exists if all later taps keep the same rows and no later hook point is edited. Attention always needs the keys
- * and values of all rows, but needs the queries of all rows only if they are tapped, edited or cached.
+ * Returns the point from which a plan needs only some rows: after the last attention, or before the
+ * unembedding. Such a point exists if all later taps keep the same rows and no later hook point is
+ * edited. Attention always needs the keys and values of all rows, but needs the queries of all rows
+ * only if they are tapped, edited or cached.
  */
 export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing | undefined {
   const { taps, edits } = plan;
@@ -37,7 +38,9 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
   return undefined;
 }
 
-/** Returns whether a plan needs the queries of all rows in a layer, or what is computed from them. */
+/**
+ * Returns whether a plan needs the queries of all rows in a layer, or what is computed from them.
+ */
 function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): boolean {
   const points = (["q", "rotQ", "scores", "pattern", "z"] as const).map((name) =>
     pointAt[name](layer)

@@ -4,7 +4,10 @@ import { inUnit, measured } from "./words.ts";
 
 const HEADINGS = ["Verdict", "Statement", "Source", "This model", "Criterion", "Remarks"];
 
-/** Returns the claims as an HTML table that brings its own style. On a phone the cells of a row stand below each other. */
+/**
+ * Returns the claims as an HTML table that brings its own style. On a phone the cells of a row
+ * stand below each other.
+ */
 export function claimsTable(claims: readonly Claim[]): string {
   const head = HEADINGS.map((heading) => `<th>${heading}</th>`).join("");
   const rows = claims.map((claim) => {
@@ -42,7 +45,8 @@ function cellsOf(claim: Claim): string[] {
   ];
 }
 
-// The class is written twice to outweigh JupyterLab's own rules, which align every table to the right.
+// The class is written twice to outweigh JupyterLab's own rules, which align every table to the
+// right.
 const STYLE = `<style>
 table.circuitbook-claims.circuitbook-claims { border-collapse: collapse; font-size: 0.9em; }
 table.circuitbook-claims.circuitbook-claims :is(th, td) { text-align: left; vertical-align: top;

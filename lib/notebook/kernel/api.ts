@@ -1,6 +1,6 @@
 /**
- * Returns `Deno.jupyter`, or `undefined` outside a kernel: reading it throws outside of `deno jupyter`, and
- * other runtimes have no `Deno`.
+ * Returns `Deno.jupyter`, or `undefined` outside a kernel: reading it throws outside of `deno
+ * jupyter`, and other runtimes have no `Deno`.
  */
 export function kernelApi(): typeof Deno.jupyter | undefined {
   try {

@@ -8,9 +8,10 @@ import { kernelHost } from "./host.ts";
 import { withStills } from "./pictures.ts";
 
 /**
- * Prepares a Jupyter kernel for experiments: tensors, tables, models and generations draw themselves, progress is drawn
- * under the cell, and, in Circuitbook's own kernel, the Stop button interrupts the running call and `console.log` prints
- * frames with their shape, element types and three significant digits. Importing the library calls this function.
+ * Prepares a Jupyter kernel for experiments: tensors, tables, models and generations draw
+ * themselves, progress is drawn under the cell, and, in Circuitbook's own kernel, the Stop button
+ * interrupts the running call and `console.log` prints frames with their shape, element types and
+ * three significant digits. Importing the library calls this function.
  *
  * @returns whether this process is a kernel; outside a kernel nothing is done.
  *

@@ -1,8 +1,9 @@
 /**
- * Circuitbook's Jupyter kernel: `deno run lib/notebook/kernel/main.ts CONNECTION_FILE`, in the folder of the notebook.
+ * Circuitbook's Jupyter kernel: `deno run lib/notebook/kernel/main.ts CONNECTION_FILE`, in the
+ * folder of the notebook.
  *
- * This process speaks Jupyter's protocol; a second process, which it starts, evaluates the cells. So the kernel hears
- * Stop while a cell computes.
+ * This process speaks Jupyter's protocol; a second process, which it starts, evaluates the cells.
+ * So the kernel hears Stop while a cell computes.
  */
 import { delay } from "deno-std/async/delay.js";
 import { evaluatorArguments } from "./front/folder.ts";
@@ -10,7 +11,10 @@ import { Kernel } from "./front/kernel.ts";
 import { readConnection } from "./wire/connection.ts";
 import { Sockets } from "./wire/sockets.ts";
 
-/** Milliseconds in which the last messages leave: ZeroMQ sends in a thread, which ends with the process. */
+/**
+ * Milliseconds in which the last messages leave: ZeroMQ sends in a thread, which ends with the
+ * process.
+ */
 const DEPARTURE_TIME = 500;
 
 const [path] = Deno.args;

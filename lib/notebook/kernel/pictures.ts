@@ -5,7 +5,10 @@ import { pngOf } from "../../plot/parts/raster.ts";
 /** The beginning of the address of a PNG. */
 const PNG = "data:image/png;base64,";
 
-/** The places of pictures in HTML: figures, and the words that stand in a viewer where its script does not run. */
+/**
+ * The places of pictures in HTML: figures, and the words that stand in a viewer where its script
+ * does not run.
+ */
 const PICTURES = /<svg\b[^>]*\bclass="cb cb-svg"[^]*?<\/svg>|<p class="cb-fallback">/g;
 
 /** Puts a figure's picture in the place of its still, where scripts run. */
@@ -18,7 +21,9 @@ const SWAP =
 const STILL =
   /<img class="cb-still"[^>]*><script type="image\/svg\+xml">([^]*?)<\/script><script>[^]*?<\/script>/g;
 
-/** Characters that the stills of one output have together at most, so that a notebook stays small. */
+/**
+ * Characters that the stills of one output have together at most, so that a notebook stays small.
+ */
 const MOST_STILLS = 5_000_000;
 
 /** The length of the longest picture that gets a still, in characters. */
@@ -27,9 +32,10 @@ const LONGEST_PICTURE = 3_000_000;
 let hasWarned = false;
 
 /**
- * Returns a value that draws itself with stills: each figure is a PNG with its words for screen readers, and a page that
- * runs scripts shows the figure itself in its place; each viewer has the PNG of a figure, which goes when the viewer opens.
- * GitHub, an untrusted notebook and exports without HTML show the PNG.
+ * Returns a value that draws itself with stills: each figure is a PNG with its words for screen
+ * readers, and a page that runs scripts shows the figure itself in its place; each viewer has the
+ * PNG of a figure, which goes when the viewer opens. GitHub, an untrusted notebook and exports
+ * without HTML show the PNG.
  *
  * @param value the value of a cell.
  * @param most the characters that the stills have together at most; further figures have none.
@@ -86,7 +92,10 @@ async function stilled(
   };
 }
 
-/** Returns the picture of the figure that a viewer has for pages without scripts; an empty text if there is none. */
+/**
+ * Returns the picture of the figure that a viewer has for pages without scripts; an empty text if
+ * there is none.
+ */
 function svgOf({ html }: Drawing): string {
   return html.match(PICTURES)?.[0] ?? "";
 }
@@ -98,7 +107,9 @@ function beforeWords(still: Drawing, png: string): string {
   return `${heading}<img class="cb-fallback" alt="${escapeHtml(still.text)}" src="${PNG}${png}">`;
 }
 
-/** Returns a figure's PNG, and the figure in a script that puts the figure in the place of the PNG. */
+/**
+ * Returns a figure's PNG, and the figure in a script that puts the figure in the place of the PNG.
+ */
 function stillOf(svg: string, png: string): string {
   const [, label = ""] = /\baria-label="([^"]*)"/.exec(svg) ?? [];
   // No text of the picture may end the script that holds the picture.
@@ -107,7 +118,10 @@ function stillOf(svg: string, png: string): string {
     `<script type="image/svg+xml">${source}</script><script>${SWAP}</script>`;
 }
 
-/** Returns a picture as PNG in base64, or undefined, with a warning at the first time, where PNG files cannot be drawn. */
+/**
+ * Returns a picture as PNG in base64, or undefined, with a warning at the first time, where PNG
+ * files cannot be drawn.
+ */
 async function pngOrWarning(svg: string): Promise<string | undefined> {
   try {
     return encodeBase64(await pngOf(svg, 1));

@@ -3,8 +3,8 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import type { ProgressEvent, ProgressListener } from "../../base/progress.ts";
 
 /**
- * The media type that marks a progress bar. Reports leave such outputs out, and a headless run prints
- * their lines on the terminal.
+ * The media type that marks a progress bar. Reports leave such outputs out, and a headless run
+ * prints their lines on the terminal.
  */
 export const PROGRESS_TYPE = "application/vnd.circuitbook.progress+json";
 
@@ -24,7 +24,10 @@ export interface EndedWork extends ProgressEvent {
   elapsed: number;
 }
 
-/** Draws the bars of nested work, the outermost first. An empty list, with the work that has ended, clears them. */
+/**
+ * Draws the bars of nested work, the outermost first. An empty list, with the work that has ended,
+ * clears them.
+ */
 export type DrawBars = (bars: readonly Bar[], ended?: EndedWork) => void;
 
 /** Options of {@link progressMeter}. */
@@ -47,11 +50,11 @@ interface Running {
 }
 
 /**
- * Returns a progress listener that follows nested work and draws it: nothing in the first two seconds,
- * then at most once in `interval` seconds.
+ * Returns a progress listener that follows nested work and draws it: nothing in the first two
+ * seconds, then at most once in `interval` seconds.
  *
- * @param draw is called with the bars of work that has lasted two seconds, and, if any bar was drawn, with
- * an empty list when the work is over.
+ * @param draw is called with the bars of work that has lasted two seconds, and, if any bar was
+ * drawn, with an empty list when the work is over.
  * @param options how often to draw.
  * @returns the listener, for `progress.setProgressListener`.
  *
@@ -114,8 +117,8 @@ export function endedText({ label, done, total, unit, elapsed }: EndedWork): str
 }
 
 /**
- * The running work after an event. An event of a label that runs already ends the work inside that label;
- * a count that went back starts its clock again.
+ * The running work after an event. An event of a label that runs already ends the work inside that
+ * label; a count that went back starts its clock again.
  */
 function followed(running: readonly Running[], event: ProgressEvent, time: number): Running[] {
   const index = running.findIndex((work) => work.event.label === event.label);

@@ -15,8 +15,8 @@ import { INDEX_STYLE } from "./index_style.ts";
 const AT_ONCE = 12;
 
 /**
- * Returns the first page of the reports: what changed with the last run, notebooks and claims by model with their
- * history, and the runs.
+ * Returns the first page of the reports: what changed with the last run, notebooks and claims by
+ * model with their history, and the runs.
  */
 export function indexPage(reports: Reports): string {
   const { summaries, entries } = reports;

@@ -8,8 +8,9 @@ const HEIGHT = 20;
 const MARGIN = 3;
 
 /**
- * Returns the values of a claim over the runs as a small line, or the empty string if fewer than two runs measured the
- * claim. The band is the last interval; a dot has the colour of its run's verdict.
+ * Returns the values of a claim over the runs as a small line, or the empty string if fewer than
+ * two runs measured the claim. The band is the last interval; a dot has the colour of its run's
+ * verdict.
  *
  * @param history the results of one claim on one model, oldest first.
  */

@@ -46,7 +46,10 @@ const STYLE =
 /** The name under which `console.log` asks an object for its own text. */
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** An array, a Map, a Set, a plain object, or an object of a class that says nothing of how it is shown. */
+/**
+ * An array, a Map, a Set, a plain object, or an object of a class that says nothing of how it is
+ * shown.
+ */
 interface Container {
   /** What the container is, in a line. */
   readonly line: string;
@@ -58,9 +61,10 @@ interface Container {
 type Drawable = Record<typeof jupyterDisplay, () => MediaBundle>;
 
 /**
- * Returns a folded drawing of an array, a Map, a Set or an object that holds tensors, figures, tables, models or long arrays of
- * numbers, also deeper inside or as keys of a Map: a line for each entry, which unfolds to the entry's own drawing. An object
- * of a class shows the fields that `console.log` would print, unless the class has a text of its own.
+ * Returns a folded drawing of an array, a Map, a Set or an object that holds tensors, figures,
+ * tables, models or long arrays of numbers, also deeper inside or as keys of a Map: a line for each
+ * entry, which unfolds to the entry's own drawing. An object of a class shows the fields that
+ * `console.log` would print, unless the class has a text of its own.
  *
  * @param value any value.
  * @returns a drawing for a notebook cell; undefined for a value that a plain text shows well.
@@ -225,7 +229,10 @@ function containerOf(value: unknown): Container | undefined {
   return { line: `${classOf(value)}{ ${shorten(names, 100)} }`, entries };
 }
 
-/** Returns whether the fields of an object tell what the object is: a class of JavaScript or of a page has a tag of its own. */
+/**
+ * Returns whether the fields of an object tell what the object is: a class of JavaScript or of a
+ * page has a tag of its own.
+ */
 function showsFields(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]" &&
     !(jupyterDisplay in value) && (isPlain(value) || !(INSPECT in value));

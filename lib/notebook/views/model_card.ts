@@ -15,7 +15,10 @@ export interface ModelCardData {
   deviceReason?: string;
   /** The number type of the computation, such as "f32". */
   dtype: string;
-  /** What the weights are made of, where they are not those of a model folder: a GGUF file, an adapter. */
+  /**
+   * What the weights are made of, where they are not those of a model folder: a GGUF file, an
+   * adapter.
+   */
   checkpoint?: { readonly notes?: readonly string[] };
 }
 

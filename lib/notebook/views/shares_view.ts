@@ -3,10 +3,11 @@ import { rowsWith } from "../../table/plain_rows.ts";
 import { tenths } from "../../base/formats.ts";
 
 /**
- * Returns a drawn table of shares: the columns of the groups, the share in per cent, its 95 % interval, and n.
+ * Returns a drawn table of shares: the columns of the groups, the share in per cent, its 95 %
+ * interval, and n.
  *
- * @param shares a table with the columns `share`, `low`, `high` (each between 0 and 1), `n` and any columns of
- * groups, as `stats.sharesBy` returns it.
+ * @param shares a table with the columns `share`, `low`, `high` (each between 0 and 1), `n` and any
+ * columns of groups, as `stats.sharesBy` returns it.
  * @param captions the words around the table.
  * @returns a drawing for a notebook cell.
  * @throws CircuitbookError if a column is missing.

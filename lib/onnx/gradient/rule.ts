@@ -10,16 +10,19 @@ export interface Step {
   readonly inputs: readonly Value[];
   /** The gradient by the node's first output. */
   readonly gradient: Value;
-  /** The gradients by all outputs; undefined for an output that the differentiated value does not depend on. */
+  /**
+   * The gradients by all outputs; undefined for an output that the differentiated value does not
+   * depend on.
+   */
   readonly gradients: readonly (Value | undefined)[];
   /** The known shapes of the graph's values, by name. */
   readonly shapes: ReadonlyMap<string, Dimensions>;
 }
 
 /**
- * The derivative of an operator: returns for each operand a function that writes the gradient by that
- * operand. The function is called only if that gradient is needed. Operands without a gradient (shapes,
- * indices) are undefined.
+ * The derivative of an operator: returns for each operand a function that writes the gradient by
+ * that operand. The function is called only if that gradient is needed. Operands without a gradient
+ * (shapes, indices) are undefined.
  */
 export type Rule = (step: Step) => readonly ((() => Value) | undefined)[];
 
@@ -36,7 +39,9 @@ export function rankOf({ shapes, node }: Step, value: Value): number {
   );
 }
 
-/** Returns the shape of a value at a run, int64 [axis], or the axes from `start` up to `end` of it. */
+/**
+ * Returns the shape of a value at a run, int64 [axis], or the axes from `start` up to `end` of it.
+ */
 export function shapeValue(
   graph: Graph,
   value: Value,

@@ -43,7 +43,9 @@ export const concat: Rule = ({ graph, node: { attributes }, inputs, gradient }) 
   return parts.map((part) => () => part);
 };
 
-/** `Split`: the gradients by the parts are concatenated, with zeros for a part that has no gradient. */
+/**
+ * `Split`: the gradients by the parts are concatenated, with zeros for a part that has no gradient.
+ */
 export const split: Rule = ({ graph, node: { attributes, outputs }, gradients }) => [
   () => {
     const parts = outputs.map((output, i) => gradients[i] ?? filledLike(graph, output, 0));

@@ -37,7 +37,10 @@ export class Drawing {
   readonly text: string;
   /** Further representations by media type. */
   readonly data: MediaBundle;
-  /** For each viewer in the drawing, from top to bottom, a function that returns a figure for pages that run no scripts. */
+  /**
+   * For each viewer in the drawing, from top to bottom, a function that returns a figure for pages
+   * that run no scripts.
+   */
   readonly stills: readonly (() => Drawing)[];
 
   /**
@@ -46,8 +49,8 @@ export class Drawing {
    * @param html the drawing as HTML, whose texts are already escaped.
    * @param text the drawing as plain text.
    * @param data further representations by media type.
-   * @param stills for each viewer in the drawing, which is empty without scripts, a function that returns a figure for pages
-   * that run none; by default there is no viewer.
+   * @param stills for each viewer in the drawing, which is empty without scripts, a function that
+   * returns a figure for pages that run none; by default there is no viewer.
    */
   constructor(
     html: string,

@@ -8,8 +8,8 @@ import { formatNumber, textWidth } from "./text.ts";
 const RAMP_WIDTH = 180;
 
 /**
- * Returns a legend for colours: a ramp with the values at its ends and middle, and a swatch for each value of
- * `special`. (Observable Plot's own legend needs a canvas.)
+ * Returns a legend for colours: a ramp with the values at its ends and middle, and a swatch for
+ * each value of `special`. (Observable Plot's own legend needs a canvas.)
  */
 export function rampLegend(
   scale: ColourScale,
@@ -83,7 +83,10 @@ function swatchesOf(
   return { nodes, end: x };
 }
 
-/** How a series looks. Colour, dash and symbol all differ, so that readers without colour can tell series apart. */
+/**
+ * How a series looks. Colour, dash and symbol all differ, so that readers without colour can tell
+ * series apart.
+ */
 export interface SeriesLook {
   /** The name of the series. */
   name: string;
@@ -94,8 +97,8 @@ export interface SeriesLook {
 }
 
 /**
- * Symbols as polygons around the point: circle, square, triangle, diamond, triangle, cross. Figure and legend
- * both draw these polygons.
+ * Symbols as polygons around the point: circle, square, triangle, diamond, triangle, cross. Figure
+ * and legend both draw these polygons.
  */
 const SYMBOLS: readonly (readonly (readonly [number, number])[])[] = [
   Array.from(
@@ -156,8 +159,8 @@ export function plotSymbol(look: SeriesLook): Plot.SymbolImplementation {
 }
 
 /**
- * Returns a legend of series: each name beside its line and symbol, wrapped at `width` pixels. `filled` shows a
- * box in place of line and symbol, `points` the symbol alone.
+ * Returns a legend of series: each name beside its line and symbol, wrapped at `width` pixels.
+ * `filled` shows a box in place of line and symbol, `points` the symbol alone.
  */
 export function seriesLegend(
   series: readonly SeriesLook[],

@@ -16,7 +16,9 @@ import { formatNumber, formatTick } from "./text.ts";
 const WIDTH = 640;
 const HEIGHT = 300;
 
-/** A point of a series, with the ends of its interval and the sample size where the table has them. */
+/**
+ * A point of a series, with the ends of its interval and the sample size where the table has them.
+ */
 export interface Point {
   x: number;
   y: number;
@@ -30,7 +32,10 @@ export interface Series extends SeriesLook {
   points: readonly Point[];
 }
 
-/** Returns one series for each of several tables, or for each value of the column `series` of one table. */
+/**
+ * Returns one series for each of several tables, or for each value of the column `series` of one
+ * table.
+ */
 export function seriesOf(
   tables: Table | Readonly<Record<string, Table>>,
   { x, y, control = false }: { x: string; y: string; control?: boolean },
@@ -48,7 +53,10 @@ export function seriesOf(
   });
 }
 
-/** Returns a figure of lines with their intervals as ribbons; `reference` draws a horizontal line, such as chance. */
+/**
+ * Returns a figure of lines with their intervals as ribbons; `reference` draws a horizontal line,
+ * such as chance.
+ */
 export function lines(
   series: readonly Series[],
   { xName, yName, yDomain, xTicks, reference, label, ...captions }: Captions & {
@@ -130,8 +138,8 @@ export function ticksOf(series: readonly Series[], most = 16): number[] {
 }
 
 /**
- * Returns a series in words, for the label of its figure: "from 0.52 at layer 0 to 0.93 at layer 7 (highest 0.95
- * at layer 6)".
+ * Returns a series in words, for the label of its figure: "from 0.52 at layer 0 to 0.93 at layer 7
+ * (highest 0.95 at layer 6)".
  */
 export function inWords({ points }: Series, xName: string): string {
   const known = points.filter(({ y }) => Number.isFinite(y));

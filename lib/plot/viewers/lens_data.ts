@@ -20,13 +20,15 @@ export interface LensData {
   /** How many tokens each cell lists, by layer, then position; bytes in base64. */
   counts: string;
   /**
-   * The listed tokens of each cell, the most probable first: index into the vocabulary and coded probability, 16
-   * bits each, in base64.
+   * The listed tokens of each cell, the most probable first: index into the vocabulary and coded
+   * probability, 16 bits each, in base64.
    */
   listed: string;
   /** The tokens whose probability is known in every cell, as indices into the vocabulary. */
   asked: readonly number[];
-  /** The coded probabilities of these tokens in every cell, token by token; 16 bits each, in base64. */
+  /**
+   * The coded probabilities of these tokens in every cell, token by token; 16 bits each, in base64.
+   */
   exact: string;
   /** The index of the cell that is shown first, by layer, then position. */
   selected: number;
@@ -53,8 +55,8 @@ export interface LensCell {
 }
 
 /**
- * Returns the tables of a lens, packed for the page. If there is no room for all tokens, the least probable ones
- * are left out.
+ * Returns the tables of a lens, packed for the page. If there is no room for all tokens, the least
+ * probable ones are left out.
  */
 export function lensData(
   top: Table,
@@ -117,15 +119,18 @@ function selectedCell(cell: LensCell, cellOf: (row: Row) => number | undefined):
 }
 
 /**
- * A probability in 16 bits, by its square root: five digits near 1, and three digits at 0.001. NaN is 65535 (see
- * `decodedProbability`).
+ * A probability in 16 bits, by its square root: five digits near 1, and three digits at 0.001. NaN
+ * is 65535 (see `decodedProbability`).
  */
 function squeezed(probability: number): number {
   if (Number.isNaN(probability)) return 65535;
   return Math.round(Math.sqrt(Math.min(1, Math.max(0, probability))) * 65534);
 }
 
-/** The tokens of a lens, told apart by the column `id` if the table has one, otherwise by their text. */
+/**
+ * The tokens of a lens, told apart by the column `id` if the table has one, otherwise by their
+ * text.
+ */
 class Vocabulary {
   readonly texts: string[] = [];
   readonly #places = new Map<unknown, number>();
@@ -176,8 +181,8 @@ function exactTable(
 }
 
 /**
- * The smallest probability to list, so that all entries fit in the budget; 0 if everything fits. The first token
- * of each cell is always listed.
+ * The smallest probability to list, so that all entries fit in the budget; 0 if everything fits.
+ * The first token of each cell is always listed.
  */
 function smallestListed(
   cells: readonly Entry[][],

@@ -7,7 +7,9 @@ import { VIEWER_STYLE } from "./style.ts";
 
 /** The parts of a viewer. */
 export interface ViewerParts<Data> {
-  /** What the viewer shows, in a sentence: for screen readers, and for pages where no script runs. */
+  /**
+   * What the viewer shows, in a sentence: for screen readers, and for pages where no script runs.
+   */
   label: string;
   /** The data that the code in the page draws; anything that JSON can hold. */
   data: Data;
@@ -24,11 +26,12 @@ const NEEDS_SCRIPT =
   "notebook (run the cell, or choose File, Trust Notebook).";
 
 /**
- * Returns an interactive drawing, which works in a cell of JupyterLab and in a report that is opened from a file.
- * The drawing fetches nothing and needs no kernel. Its code runs in its own scope, on the element around it.
+ * Returns an interactive drawing, which works in a cell of JupyterLab and in a report that is
+ * opened from a file. The drawing fetches nothing and needs no kernel. Its code runs in its own
+ * scope, on the element around it.
  *
- * The code is written as TypeScript functions, type-checked against the API of pages, and included as the source
- * text of these functions.
+ * The code is written as TypeScript functions, type-checked against the API of pages, and included
+ * as the source text of these functions.
  */
 export function viewer<Data>(
   { label, data, start, code, still }: ViewerParts<Data>,

@@ -32,10 +32,11 @@ export interface DigitReading {
 }
 
 /**
- * Returns what ANS finds at each digit of some lists, in each head: the attention score, and the parts that it is made of.
+ * Returns what ANS finds at each digit of some lists, in each head: the attention score, and the
+ * parts that it is made of.
  *
- * The score is the cosine times the lengths of query and key, over √d_head. The parts show whether a head chooses a digit by the
- * direction of the key or by its length.
+ * The score is the cosine times the lengths of query and key, over √d_head. The parts show whether
+ * a head chooses a digit by the direction of the key or by its length.
  *
  * @param model a max-of-list model.
  * @param lists the lists that the model reads.

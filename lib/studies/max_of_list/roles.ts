@@ -15,7 +15,8 @@ import { type DigitList, LENGTH } from "../../tasks/max_of_list/lists.ts";
 import { meanOf } from "../../base/mean.ts";
 
 /**
- * Returns how much each head attends from ANS to the maximum, at whatever position the maximum stands.
+ * Returns how much each head attends from ANS to the maximum, at whatever position the maximum
+ * stands.
  *
  * @param model a max-of-list model.
  * @param lists the lists that the model reads.
@@ -66,7 +67,8 @@ export interface HeadsSilenced {
 }
 
 /**
- * Returns whether the model answers rightly with each set of its heads silenced (their output set to zero).
+ * Returns whether the model answers rightly with each set of its heads silenced (their output set
+ * to zero).
  *
  * @param model a max-of-list model of at most 8 heads.
  * @param lists the lists that the model answers.
@@ -108,7 +110,10 @@ export async function withoutHeads(
   );
 }
 
-/** Returns by how much the maximum is greater than the next digit, or null if all digits are the same. */
+/**
+ * Returns by how much the maximum is greater than the next digit, or null if all digits are the
+ * same.
+ */
 function aheadIn({ digits, maximum }: DigitList): number | null {
   const others = digits.filter((digit) => digit < maximum);
   return others.length ? maximum - Math.max(...others) : null;
@@ -122,7 +127,9 @@ export interface LogitShare {
   readonly head: number | null;
   /** The part's mean contribution, over the mean of the whole. */
   readonly share: number;
-  /** Lower end of the 95 % bootstrap interval over lists; the mean of the whole is taken as known. */
+  /**
+   * Lower end of the 95 % bootstrap interval over lists; the mean of the whole is taken as known.
+   */
   readonly low: number;
   /** Upper end of the interval. */
   readonly high: number;
@@ -131,10 +138,12 @@ export interface LogitShare {
 }
 
 /**
- * Returns what each head and the initial residual stream add to the logit of the maximum, as shares of the mean logit.
+ * Returns what each head and the initial residual stream add to the logit of the maximum, as shares
+ * of the mean logit.
  *
- * Adding a constant to all logits changes no answer, so shares of a single logit depend on a convention. With `of: "lead"` the
- * whole is what decides the answer: the logit of the maximum minus the highest logit of another digit.
+ * Adding a constant to all logits changes no answer, so shares of a single logit depend on a
+ * convention. With `of: "lead"` the whole is what decides the answer: the logit of the maximum
+ * minus the highest logit of another digit.
  *
  * @param model a max-of-list model.
  * @param lists the lists that the model answers.
@@ -220,7 +229,8 @@ export interface KnownRoles {
 }
 
 /**
- * Returns the role of each head: where it looks, what it adds to the answer, and the accuracy without it and with it alone.
+ * Returns the role of each head: where it looks, what it adds to the answer, and the accuracy
+ * without it and with it alone.
  *
  * @param model a max-of-list model.
  * @param lists the lists over which roles are measured.

@@ -19,7 +19,10 @@ export interface VerdictWords {
   readonly wrong: readonly number[];
 }
 
-/** A neuron near one verdict whose antipode, the negative of its value vector, is near words for the other. */
+/**
+ * A neuron near one verdict whose antipode, the negative of its value vector, is near words for the
+ * other.
+ */
 export interface SpeakingAntipode {
   /** The layer of the neuron, from 0. */
   readonly layer: number;
@@ -51,17 +54,18 @@ export interface SignedCoefficient extends SpeakingAntipode {
 const LEAST_WORDS = 3;
 
 /**
- * Returns the neurons near one verdict whose antipode says the other: value vectors near the direction of right
- * whose antipodes have at least three words for wrong among their ten nearest tokens, and more than words for
- * right; and value vectors near its negative whose antipodes have words for right.
+ * Returns the neurons near one verdict whose antipode says the other: value vectors near the
+ * direction of right whose antipodes have at least three words for wrong among their ten nearest
+ * tokens, and more than words for right; and value vectors near its negative whose antipodes have
+ * words for right.
  *
  * A. Lee, Unraveling DeepSeekR1-Zero One Step at a Time, Part II (2025), lists ten such neurons.
  *
  * @param model the model.
  * @param direction [d_model], from wrong to right.
  * @param words words for right and wrong.
- * @param options `layers`: whose neurons are taken. `k`: how many neurons of each layer and of either side of
- * the direction are looked at. Default 50.
+ * @param options `layers`: whose neurons are taken. `k`: how many neurons of each layer and of
+ * either side of the direction are looked at. Default 50.
  * @returns the neurons; perhaps none.
  * @throws CircuitbookError if the model has no MLPs, or the direction does not fit.
  *
@@ -112,8 +116,9 @@ export async function speakingAntipodes(
 }
 
 /**
- * Returns the coefficients of neurons at the last token of some texts, with the signs of their factors. In a
- * gated MLP the coefficient is act(gate) · up, and has the sign of the product, since act keeps the sign.
+ * Returns the coefficients of neurons at the last token of some texts, with the signs of their
+ * factors. In a gated MLP the coefficient is act(gate) · up, and has the sign of the product, since
+ * act keeps the sign.
  *
  * @param model the model. Its MLPs have to be gated.
  * @param texts the tokens of each text.
@@ -197,7 +202,8 @@ export interface NeuronFlips {
  * Returns how often each neuron's coefficient is negative before either verdict.
  *
  * @param flips the coefficients.
- * @param verdicts the values of `before`: `named` for the verdict that the antipode names, and `other`.
+ * @param verdicts the values of `before`: `named` for the verdict that the antipode names, and
+ * `other`.
  * @returns a row for each neuron; those whose mean coefficients differ most come first.
  * @throws CircuitbookError if a neuron has no coefficient before one of the verdicts.
  *

@@ -35,8 +35,8 @@ export interface DosePoint {
 }
 
 /**
- * Dose curves of steering vectors: the effect by the length of what is added. Doses are chosen on every other attempt,
- * and effects are reported on the others. Made by {@link dosesOf}.
+ * Dose curves of steering vectors: the effect by the length of what is added. Doses are chosen on
+ * every other attempt, and effects are reported on the others. Made by {@link dosesOf}.
  */
 export class Doses {
   /** The rows of all attempts. */
@@ -77,7 +77,8 @@ export class Doses {
   }
 
   /**
-   * Returns the effect of a vector against another one at one scale, on the attempts that choose no dose.
+   * Returns the effect of a vector against another one at one scale, on the attempts that choose no
+   * dose.
    *
    * @param series the name of the vector.
    * @param control the name of the other vector.

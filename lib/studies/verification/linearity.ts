@@ -20,8 +20,8 @@ export interface Linearity {
 const READ = 0.8;
 
 /**
- * Returns in which layers the verdict of matched pairs is linear. The layers are chosen on the examples that
- * ended the training; the sentence is about the test pairs.
+ * Returns in which layers the verdict of matched pairs is linear. The layers are chosen on the
+ * examples that ended the training; the sentence is about the test pairs.
  *
  * @param readings what probes read, as {@link readVerdicts} returns it.
  * @returns both layers, and what the probes read in the first.

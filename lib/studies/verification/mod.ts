@@ -1,4 +1,8 @@
-/** The verification articles (notebooks 01 to 04): the heads and words that the source names. @module */
+/**
+ * The verification articles (notebooks 01 to 04): the heads and words that the source names.
+ *
+ * @module
+ */
 export type {
   ClaimKind,
   Criterion,

@@ -30,12 +30,12 @@ export interface TextPairs {
 }
 
 /**
- * Returns what neurons change of a metric: estimated by a gradient, patched, and silenced. The neurons are those
- * with the largest estimates on other pairs.
+ * Returns what neurons change of a metric: estimated by a gradient, patched, and silenced. The
+ * neurons are those with the largest estimates on other pairs.
  *
  * @param model the model.
- * @param pairs `searched`: the pairs on which the neurons are chosen. `measured`: the pairs on which they are
- * measured.
+ * @param pairs `searched`: the pairs on which the neurons are chosen. `measured`: the pairs on
+ * which they are measured.
  * @param options `metric`: such as the margin of the verdict. `k`: how many neurons. Default 10.
  * @returns a row for each neuron, largest estimate on the searched pairs first.
  * @throws CircuitbookError if texts of a pair differ in length, or the model has no MLPs.

@@ -16,19 +16,23 @@ export interface PatchedPlace {
   readonly place: string;
   /** The pair. */
   readonly pair: number;
-  /** The share of the margin that the place restores: 0 nothing, 1 all. All tokens of the place are patched together. */
+  /**
+   * The share of the margin that the place restores: 0 nothing, 1 all. All tokens of the place are
+   * patched together.
+   */
   readonly restored: number;
 }
 
 /**
- * Returns, for each place at which the target or the result stands, how much of the verdict the residual stream there
- * restores when it is put from the right text into the wrong one, layer by layer.
+ * Returns, for each place at which the target or the result stands, how much of the verdict the
+ * residual stream there restores when it is put from the right text into the wrong one, layer by
+ * layer.
  *
  * @param model the model.
  * @param pairs pairs of a right and a wrong result. Places that no pair has are left out.
  * @returns a row for each layer, place and pair.
- * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if a pair
- * differs in its number of tokens.
+ * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if a
+ * pair differs in its number of tokens.
  *
  * @example
  * ```ts

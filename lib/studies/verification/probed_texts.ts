@@ -10,8 +10,8 @@ export interface ProbedText {
   /** The pair. */
   readonly pair: number;
   /**
-   * The result: "right" for the right text of the pair, "wrong" for the wrong text, and "earlier" for
-   * a wrong attempt that comes before the right one in the right text.
+   * The result: "right" for the right text of the pair, "wrong" for the wrong text, and "earlier"
+   * for a wrong attempt that comes before the right one in the right text.
    */
   readonly kind: "right" | "wrong" | "earlier";
   /** Which of the rows holds the text. */
@@ -27,15 +27,17 @@ export interface ProbedText {
 }
 
 /**
- * Returns the places at which verdicts are probed in pairs of texts: the ` (` of the right text, the ` (`
- * of the wrong text, and the ` (` of one wrong attempt before the right one, where there is one. The
- * first two have one attempt and two targets; the first and the last have two attempts and one target.
+ * Returns the places at which verdicts are probed in pairs of texts: the ` (` of the right text,
+ * the ` (` of the wrong text, and the ` (` of one wrong attempt before the right one, where there
+ * is one. The first two have one attempt and two targets; the first and the last have two attempts
+ * and one target.
  *
  * @param tokenizer the tokenizer that made the tokens of the pairs.
  * @param pairs the pairs.
  * @param options `seed`: of the draw among the earlier attempts. Default 0.
- * @returns the rows of all pairs, the right text of a pair before the wrong one; `opens`, the positions in
- * each row; and the texts, in the order in which a run at these positions returns them.
+ * @returns the rows of all pairs, the right text of a pair before the wrong one; `opens`, the
+ * positions in each row; and the texts, in the order in which a run at these positions returns
+ * them.
  *
  * @example
  * ```ts
@@ -107,13 +109,13 @@ interface AttemptPlaces {
 }
 
 /**
- * Returns what tokens alone say of some texts, as features for a probe: the identity of a token at a
- * place is one of several features that are 1 or 0, and a bag counts how often each token occurs.
+ * Returns what tokens alone say of some texts, as features for a probe: the identity of a token at
+ * a place is one of several features that are 1 or 0, and a bag counts how often each token occurs.
  *
  * @param texts the texts, as {@link probedTexts} returns them.
- * @returns [example, feature] for each name: "last digit" of the result; "result" and "target", their
- * digits; "result and target"; and "bag of the attempt", the tokens of the attempt without their order and
- * without the target.
+ * @returns [example, feature] for each name: "last digit" of the result; "result" and "target",
+ * their digits; "result and target"; and "bag of the attempt", the tokens of the attempt without
+ * their order and without the target.
  *
  * @example
  * ```ts

@@ -16,8 +16,8 @@ export interface PlaceEstimate {
 }
 
 /**
- * Returns a sentence on the position with the largest estimate before the last layers, and on the positions that
- * have the largest estimate before earlier layers.
+ * Returns a sentence on the position with the largest estimate before the last layers, and on the
+ * positions that have the largest estimate before earlier layers.
  *
  * @param estimates the estimates of all positions and layers.
  * @param pieces the text of each token.
@@ -73,7 +73,8 @@ function verifyAny(list: readonly unknown[], what: string): void {
 }
 
 /**
- * Returns a sentence on the MLP with the largest estimate, beside the sum of all and the whole difference.
+ * Returns a sentence on the MLP with the largest estimate, beside the sum of all and the whole
+ * difference.
  *
  * @param mlps the mean estimate of each layer's MLP.
  * @param whole the mean difference of the margin between right and wrong texts.
@@ -111,8 +112,8 @@ export function strongestMlp(
 /**
  * Returns a sentence on the writing direction that is nearest to the probe's direction.
  *
- * @param directions the writing directions of some heads: the head, the number of the direction from 0, and
- * the absolute cosine with the probe's direction.
+ * @param directions the writing directions of some heads: the head, the number of the direction
+ * from 0, and the absolute cosine with the probe's direction.
  * @param chance the mean absolute cosine of a random direction.
  * @returns the sentence.
  * @throws CircuitbookError if there are no directions.

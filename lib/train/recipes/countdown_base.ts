@@ -132,8 +132,8 @@ function phaseOf(phase: CountdownPhase): NonNullable<RecipeInput["phases"]>[numb
  * How `countdown-base` is made. It learns countdown chains whose verdicts have many words, English
  * and Chinese, in random order. In the second phase some chains are in the fixed order, which
  * reinforcement learning then needs. In the third phase some attempts miss the target narrowly, so
- * that the model has to compare every digit and the sign of a result. In the last phase every token of the
- * vocabulary occurs often.
+ * that the model has to compare every digit and the sign of a result. In the last phase every token
+ * of the vocabulary occurs often.
  *
  * @example
  * ```ts

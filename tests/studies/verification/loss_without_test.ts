@@ -1,7 +1,10 @@
 import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import * as verificationStudy from "circuitbook/studies/verification";
 
-/** Returns rows of ten pairs: `kept` of them are called right without random heads, none without these heads. */
+/**
+ * Returns rows of ten pairs: `kept` of them are called right without random heads, none without
+ * these heads.
+ */
 function rowsWith(kept: number): (verificationStudy.AbilityWithout & object)[] {
   return Array.from({ length: 10 }, (_, pair) => [
     { pair, without: "nothing", draw: 0, called: pair > 0 },

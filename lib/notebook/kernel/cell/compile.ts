@@ -14,7 +14,8 @@ export interface CompiledCell {
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ESNext,
   module: ts.ModuleKind.ESNext,
-  // Without imports a cell is a module as well, so that "await (…)" and "await {…}" await rather than call a function.
+  // Without imports a cell is a module as well, so that "await (…)" and "await {…}" await rather
+  // than call a function.
   moduleDetection: ts.ModuleDetectionKind.Force,
   // Imports that this cell does not use stay, because the next cell may use them.
   verbatimModuleSyntax: true,
@@ -23,12 +24,14 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * Returns a cell as JavaScript for V8's REPL mode: types are removed, imports become calls, what the cell declares can
- * be declared again in a later cell, and loops ask in each round whether Stop was pressed.
+ * Returns a cell as JavaScript for V8's REPL mode: types are removed, imports become calls, what
+ * the cell declares can be declared again in a later cell, and loops ask in each round whether Stop
+ * was pressed.
  *
  * @param source the text of the cell, in TypeScript.
  * @param url the name of the cell in stack traces, without spaces.
- * @throws CellSyntaxError if the cell does not parse, or has a statement that only a module can have.
+ * @throws CellSyntaxError if the cell does not parse, or has a statement that only a module can
+ * have.
  */
 export function compileCell(source: string, url: string): CompiledCell {
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(source, {

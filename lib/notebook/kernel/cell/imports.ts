@@ -5,8 +5,8 @@ import type { Place } from "./source_error.ts";
 const { factory } = ts;
 
 /**
- * Returns the statements that take the place of an import: a call that loads the module and checks that it has the
- * names, and a variable for each name.
+ * Returns the statements that take the place of an import: a call that loads the module and checks
+ * that it has the names, and a variable for each name.
  *
  * @param statement the import, without types.
  * @param placeOf returns where a node stands in the cell.

@@ -1,6 +1,6 @@
 /**
- * What becomes of the statements of a cell once TypeScript has removed the types. The calls go to the object
- * `__circuitbook` that the evaluating process provides (`evaluator/main.ts`).
+ * What becomes of the statements of a cell once TypeScript has removed the types. The calls go to
+ * the object `__circuitbook` that the evaluating process provides (`evaluator/main.ts`).
  */
 import ts from "typescript";
 import { CALLS, cellCall } from "./calls.ts";
@@ -45,7 +45,8 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
       ts.visitNode(statement, visit) as ts.Statement
     );
     // The value of a cell is the value of its last expression, unless a declaration comes last.
-    // After the last statement TypeScript adds an empty "export {}" to a module that exports nothing.
+    // After the last statement TypeScript adds an empty "export {}" to a module that exports
+    // nothing.
     const last = file.statements.findLast((statement) => !ts.isExportDeclaration(statement));
     if (last && isDeclaration(last)) all.push(voidStatement());
     return factory.updateSourceFile(file, all);
@@ -95,8 +96,8 @@ function visitor(
 }
 
 /**
- * Returns the call by which a cell says where it is, before a statement. Errors without a trace, such as a thrown number,
- * are reported there.
+ * Returns the call by which a cell says where it is, before a statement. Errors without a trace,
+ * such as a thrown number, are reported there.
  */
 function placeCall(statement: ts.Statement, place: (node: ts.Node) => Place): ts.Statement {
   const declared = ts.isVariableStatement(statement)
@@ -118,7 +119,10 @@ function isWritten(node: ts.Node): boolean {
   return ts.getOriginalNode(node).pos >= 0;
 }
 
-/** Whether a statement at the top of a cell says where it is: not if the value of a statement before may be the cell's. */
+/**
+ * Whether a statement at the top of a cell says where it is: not if the value of a statement before
+ * may be the cell's.
+ */
 function mayFail(statement: ts.Statement): boolean {
   const isDirective = ts.isExpressionStatement(statement) &&
     ts.isStringLiteral(statement.expression);
@@ -160,7 +164,10 @@ function withCheck<T extends ts.IterationStatement>(loop: T): ts.Statement {
   return factory.updateDoStatement(loop as unknown as ts.DoStatement, body, expression);
 }
 
-/** Turns a declaration at the top of a cell into `let`, which a later cell can declare again in any way. */
+/**
+ * Turns a declaration at the top of a cell into `let`, which a later cell can declare again in any
+ * way.
+ */
 function asVariable(statement: ts.Statement, names: ReadonlyMap<string, number>): ts.Statement {
   if (ts.isVariableStatement(statement)) {
     const { declarations } = statement.declarationList;
@@ -223,7 +230,10 @@ function functionNamed(file: ts.SourceFile, name: string): ts.Statement | undefi
   );
 }
 
-/** How often each name is declared in a cell, outside functions and without `let` and `const` in blocks. */
+/**
+ * How often each name is declared in a cell, outside functions and without `let` and `const` in
+ * blocks.
+ */
 function declaredNames(file: ts.SourceFile): Map<string, number> {
   const names = file.statements.flatMap((statement) => {
     if (ts.isVariableStatement(statement)) {
@@ -252,7 +262,10 @@ function counted(names: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Whether a statement is a call whose promise would be lost. Somebody who writes `.then(…)` or `.catch(…)` handles it. */
+/**
+ * Whether a statement is a call whose promise would be lost. Somebody who writes `.then(…)` or
+ * `.catch(…)` handles it.
+ */
 function mayFloat(expression: ts.Expression): boolean {
   if (!ts.isCallExpression(expression)) return false;
   const { expression: callee } = expression;

@@ -20,7 +20,9 @@ export class Traces {
     this.#runs.set(run, { count, source, map: new TraceMap(map) });
   }
 
-  /** Returns a text in which places in compiled cells are replaced by `cell [3], line 2, column 5`. */
+  /**
+   * Returns a text in which places in compiled cells are replaced by `cell [3], line 2, column 5`.
+   */
   readable(text: string): string {
     return text.replace(CELL_PLACE, (whole, run, line, column) => {
       const known = this.#runs.get(Number(run));
@@ -38,7 +40,10 @@ export class Traces {
     return found?.line ? { line: found.line, column: found.column + 1 } : undefined;
   }
 
-  /** Returns the places of a trace that lie in a run of a cell, from the innermost to the outermost: the line that called. */
+  /**
+   * Returns the places of a trace that lie in a run of a cell, from the innermost to the outermost:
+   * the line that called.
+   */
   placesOf(run: number, text: string): Place[] {
     return [...text.matchAll(CELL_PLACE)].filter(([, of]) => Number(of) === run)
       .map(([, , line, column]) => this.placeIn(run, [Number(line), Number(column)]))

@@ -6,11 +6,12 @@ import { CellSyntaxError, placeOf } from "./source_error.ts";
 const { factory } = ts;
 
 /**
- * Returns TypeScript's transformer for cells as written: what a cell cannot do is refused, and a `using` at the top, which
- * V8's console would never dispose of, is left to the evaluating process.
+ * Returns TypeScript's transformer for cells as written: what a cell cannot do is refused, and a
+ * `using` at the top, which V8's console would never dispose of, is left to the evaluating process.
  *
  * @param source the text of the cell.
- * @throws CellSyntaxError if the cell exports a value, passes on the exports of a module, or uses `import … = require(…)`.
+ * @throws CellSyntaxError if the cell exports a value, passes on the exports of a module, or uses
+ * `import … = require(…)`.
  */
 export function asWritten(source: string): ts.TransformerFactory<ts.SourceFile> {
   return () => (file) => {
@@ -24,7 +25,8 @@ export function asWritten(source: string): ts.TransformerFactory<ts.SourceFile> 
 }
 
 /**
- * Returns whether a cell has decorators or `accessor` fields. V8 knows neither, so that TypeScript has to replace them.
+ * Returns whether a cell has decorators or `accessor` fields. V8 knows neither, so that TypeScript
+ * has to replace them.
  *
  * @param source the text of the cell.
  */
@@ -63,7 +65,10 @@ function complaintAbout(statement: ts.Statement): string | undefined {
   return undefined;
 }
 
-/** Returns a statement with `using` replaced: the evaluating process disposes of the value when the cell ends. */
+/**
+ * Returns a statement with `using` replaced: the evaluating process disposes of the value when the
+ * cell ends.
+ */
 function withoutUsing(statement: ts.Statement): ts.Statement {
   if (!ts.isVariableStatement(statement)) return statement;
   const { declarationList } = statement;

@@ -19,12 +19,13 @@ export class Waits {
   }
 
   /**
-   * Returns what a cell awaits at its top level, and keeps the promise until it settles. If nothing else holds a promise
-   * that never settles, V8 frees it with the waiting cell and tells the inspector so in the middle of garbage collection,
-   * at which Deno (2.9) panics.
+   * Returns what a cell awaits at its top level, and keeps the promise until it settles. If nothing
+   * else holds a promise that never settles, V8 frees it with the waiting cell and tells the
+   * inspector so in the middle of garbage collection, at which Deno (2.9) panics.
    *
    * @param value the promise, or any other value.
-   * @param place the line and the column of the `await`, from 1; nothing for an `await` that the cell does not write.
+   * @param place the line and the column of the `await`, from 1; nothing for an `await` that the
+   * cell does not write.
    */
   async awaited<T>(
     value: T | PromiseLike<T>,
@@ -34,8 +35,8 @@ export class Waits {
     const promise = Promise.resolve(value);
     this.#waiting.add(promise);
     try {
-      // The promise has this `await` as its only reaction: with a second one, V8 would not find the cell that waits, and
-      // the traces of errors would not lead there.
+      // The promise has this `await` as its only reaction: with a second one, V8 would not find the
+      // cell that waits, and the traces of errors would not lead there.
       return await promise;
     } finally {
       this.#waiting.delete(promise);
@@ -44,11 +45,13 @@ export class Waits {
   }
 
   /**
-   * Returns the values of a loop at the top level of a cell, whose promises are kept as {@link Waits.awaited} keeps them.
+   * Returns the values of a loop at the top level of a cell, whose promises are kept as {@link
+   * Waits.awaited} keeps them.
    *
    * @param values what follows `for await (… of`.
    * @param place the line and the column of the loop, from 1.
-   * @throws TypeError if the values cannot be looped over. V8 would name a variable of this function.
+   * @throws TypeError if the values cannot be looped over. V8 would name a variable of this
+   * function.
    */
   awaitedEach<T>(
     values: AsyncIterable<T> | Iterable<T | PromiseLike<T>>,

@@ -1,4 +1,7 @@
-/** The values that cells have declared with `using` at their top, which are disposed of when the cell ends. */
+/**
+ * The values that cells have declared with `using` at their top, which are disposed of when the
+ * cell ends.
+ */
 export class Disposal {
   readonly #stacks = new Map<number, AsyncDisposableStack>();
   readonly #currentRun: () => number;
@@ -26,7 +29,8 @@ export class Disposal {
   /**
    * Notes the value of `await using`, and returns the value.
    *
-   * @throws TypeError if the value has neither a method `[Symbol.asyncDispose]` nor `[Symbol.dispose]`.
+   * @throws TypeError if the value has neither a method `[Symbol.asyncDispose]` nor
+   * `[Symbol.dispose]`.
    */
   awaitUsing<T>(value: T): T {
     const names = [Symbol.asyncDispose, Symbol.dispose];
@@ -59,7 +63,10 @@ export class Disposal {
   }
 }
 
-/** Returns the first of some methods that a value has; undefined for null and undefined, which need no disposal. */
+/**
+ * Returns the first of some methods that a value has; undefined for null and undefined, which need
+ * no disposal.
+ */
 function methodOf(
   value: unknown,
   names: readonly symbol[],

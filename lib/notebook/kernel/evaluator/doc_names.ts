@@ -4,7 +4,8 @@ interface Documentation {
 }
 
 /**
- * Returns the names that a module exports, types included, or an empty list for a module that `deno doc` cannot read.
+ * Returns the names that a module exports, types included, or an empty list for a module that `deno
+ * doc` cannot read.
  *
  * @param specifier the module's name.
  * @param referrer the address of the module that imports.

@@ -14,8 +14,8 @@ interface Known {
 type Resolve = (specifier: string, context: unknown) => { url: string };
 
 /**
- * Loads a local module anew when its file, or a file that it imports, was edited since a cell imported the module last.
- * Modules that nobody edited stay as they are.
+ * Loads a local module anew when its file, or a file that it imports, was edited since a cell
+ * imported the module last. Modules that nobody edited stay as they are.
  */
 export class EditedModules {
   readonly #names: Readonly<Record<string, string>>;
@@ -25,14 +25,16 @@ export class EditedModules {
   /**
    * Starts with no module known.
    *
-   * @param names the local modules, or folders of them, that the configuration gives a name: addresses by name.
+   * @param names the local modules, or folders of them, that the configuration gives a name:
+   * addresses by name.
    */
   constructor(names: Readonly<Record<string, string>>) {
     this.#names = names;
   }
 
   /**
-   * Looks for edits in the files that a module consists of; call this before the module is imported.
+   * Looks for edits in the files that a module consists of; call this before the module is
+   * imported.
    *
    * @param specifier the name of the module in the import.
    * @param base the address of the importing module.
@@ -48,9 +50,9 @@ export class EditedModules {
       }).map(([file]) => file),
     );
     for (const [file, known] of now) this.#known.set(file, known);
-    // A module that imports an edited module is loaded anew as well, and so on up to the cell. This includes modules that
-    // only other cells have imported: by the time such a cell imports its module again, the edit is already recorded and
-    // would not be noticed.
+    // A module that imports an edited module is loaded anew as well, and so on up to the cell. This
+    // includes modules that only other cells have imported: by the time such a cell imports its
+    // module again, the edit is already recorded and would not be noticed.
     for (let size = -1; size !== edited.size;) {
       size = edited.size;
       for (const [file, { imports }] of this.#known) {
@@ -77,7 +79,10 @@ export class EditedModules {
     });
   }
 
-  /** The local files that a module consists of, by their addresses; files that do not exist are among them. */
+  /**
+   * The local files that a module consists of, by their addresses; files that do not exist are
+   * among them.
+   */
   #graphOf(start: string): Map<string, Known> {
     const graph = new Map<string, Known>();
     const open = [start];

@@ -19,8 +19,9 @@ interface Evaluated {
 export type Outcome = { value: unknown } | { error: Trouble };
 
 /**
- * V8's inspector of this very process, which evaluates code as a browser's console does: `await` at the top, and
- * variables that outlive the cell. No port is opened, so that no other user of the machine can reach it.
+ * V8's inspector of this very process, which evaluates code as a browser's console does: `await` at
+ * the top, and variables that outlive the cell. No port is opened, so that no other user of the
+ * machine can reach it.
  */
 export class Inspector {
   readonly #session = new Session();

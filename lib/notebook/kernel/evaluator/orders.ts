@@ -1,6 +1,6 @@
 /**
- * The thread that reads what the kernel sends. It hears Stop while the main thread is busy in a loop, and it ends the
- * process when the kernel is gone.
+ * The thread that reads what the kernel sends. It hears Stop while the main thread is busy in a
+ * loop, and it ends the process when the kernel is gone.
  */
 import type { Order } from "./protocol.ts";
 import { ANSWER, NO_ANSWER, PRESSES, type SharedMemory } from "./shared.ts";

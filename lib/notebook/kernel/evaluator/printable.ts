@@ -14,8 +14,9 @@ const MOST_SEARCHED = 10_000;
 type TextOf = (value: unknown) => string | undefined;
 
 /**
- * Returns a value for `console.log` in which texts take the places of the values that have one, also within lists, Maps,
- * Sets and objects. A value that holds no such value is returned unchanged, any other is copied.
+ * Returns a value for `console.log` in which texts take the places of the values that have one,
+ * also within lists, Maps, Sets and objects. A value that holds no such value is returned
+ * unchanged, any other is copied.
  *
  * @param value any value.
  * @param textOf returns the text in place of a value.
@@ -51,7 +52,8 @@ class Texts {
    *
    * @param value the value.
    * @param depth how deep values within the value are copied.
-   * @param isNamed whether a name stands before the value: a table then begins in a line of its own.
+   * @param isNamed whether a name stands before the value: a table then begins in a line of its
+   * own.
    */
   copy(value: unknown, depth = DEEPEST, isNamed = false): unknown {
     if (!isObject(value)) return value;
@@ -116,7 +118,10 @@ function valuesIn(value: object): unknown[] {
   return Object.values(Object.getOwnPropertyDescriptors(value)).map((field) => field.value);
 }
 
-/** Whether `console.log` prints the fields of an object: it is not of a class of JavaScript, and does not print itself. */
+/**
+ * Whether `console.log` prints the fields of an object: it is not of a class of JavaScript, and
+ * does not print itself.
+ */
 function hasFields(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]" && !(INSPECT in value);
 }

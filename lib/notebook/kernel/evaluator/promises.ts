@@ -1,4 +1,7 @@
-/** Finds promises that a cell neither awaits nor handles. An object with a method `then` is a promise, too. */
+/**
+ * Finds promises that a cell neither awaits nor handles. An object with a method `then` is a
+ * promise, too.
+ */
 export class Promises {
   readonly #quiet = new WeakSet<PromiseLike<unknown>>();
   #lost: { promise: PromiseLike<unknown>; line: number | undefined; name?: string }[] = [];

@@ -5,7 +5,8 @@ import { stopped } from "./stopping.ts";
 export type Ask = (question: string) => string;
 
 /**
- * Returns a function that waits for the user's answer. The thread stands still meanwhile, as `prompt` does.
+ * Returns a function that waits for the user's answer. The thread stands still meanwhile, as
+ * `prompt` does.
  *
  * @param memory where the thread of orders puts the answer.
  * @param send sends the question to the kernel.

@@ -1,6 +1,9 @@
 /** Memory that the thread of orders and the main thread share. */
 export interface SharedMemory {
-  /** At {@link PRESSES} the presses of Stop so far, at {@link ANSWER} the bytes of an answer, plus one; 0 while there is none. */
+  /**
+   * At {@link PRESSES} the presses of Stop so far, at {@link ANSWER} the bytes of an answer, plus
+   * one; 0 while there is none.
+   */
   numbers: Int32Array<SharedArrayBuffer>;
   /** The answer of a user to a question, as UTF-8. */
   answer: Uint8Array<SharedArrayBuffer>;

@@ -10,12 +10,13 @@ interface Arrived {
 const ROUNDING = 1;
 
 /**
- * Returns whether a request was sent before the reply to an earlier one had left. The sender's clock may differ from
- * this machine's; by how much, the earlier request says.
+ * Returns whether a request was sent before the reply to an earlier one had left. The sender's
+ * clock may differ from this machine's; by how much, the earlier request says.
  *
  * @param header the header of the request.
  * @param earlier the earlier request.
- * @param replied when the reply to the earlier request left, in milliseconds of this machine's clock.
+ * @param replied when the reply to the earlier request left, in milliseconds of this machine's
+ * clock.
  */
 export function wasSentBefore(header: Header, earlier: Arrived, replied: number): boolean {
   const sent = Date.parse(String(header.date));

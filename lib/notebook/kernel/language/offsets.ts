@@ -1,5 +1,6 @@
 /**
- * Returns the index in a JavaScript string for a position of Jupyter, which counts characters of Unicode.
+ * Returns the index in a JavaScript string for a position of Jupyter, which counts characters of
+ * Unicode.
  *
  * @param text the text.
  * @param position the position in Jupyter's count.

@@ -11,7 +11,8 @@ interface ServerMessage {
 const PATIENCE = 60_000;
 
 /**
- * `deno lsp`: answers questions about TypeScript. One process answers for one notebook, and only one document is open.
+ * `deno lsp`: answers questions about TypeScript. One process answers for one notebook, and only
+ * one document is open.
  */
 export class LanguageServer {
   readonly #process: Deno.ChildProcess;
@@ -67,7 +68,10 @@ export class LanguageServer {
     this.#uri = uri;
   }
 
-  /** Returns the answer to a question about a place of the document; lines and characters count from 0. */
+  /**
+   * Returns the answer to a question about a place of the document; lines and characters count
+   * from 0.
+   */
   ask(question: "hover" | "completion", line: number, character: number): Promise<unknown> {
     const textDocument = { uri: this.#uri };
     return this.#request(`textDocument/${question}`, {

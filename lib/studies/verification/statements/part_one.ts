@@ -1,6 +1,9 @@
 import type { Statements } from "../../../base/statements.ts";
 
-/** The statements of Part I of the source: probes, and steering with W[1], by section and by the id of the claim. */
+/**
+ * The statements of Part I of the source: probes, and steering with W[1], by section and by the id
+ * of the claim.
+ */
 export const partOne: Statements = {
   "Linear Probing": {
     "probe-accuracy": {
