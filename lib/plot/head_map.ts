@@ -27,17 +27,22 @@ export interface HeadMapOptions extends Captions {
   readonly value?: string;
   /** The label of the colours, with its unit. Default: the name of the column. */
   readonly name?: string;
-  /** Whether several maps have one colour scale, so that they can be compared, or each its own. Default "shared". */
+  /**
+   * Whether several maps have one colour scale, so that they can be compared, or each its own.
+   * Default "shared".
+   */
   readonly scales?: Scales;
 }
 
 /**
- * Returns a map of all heads, the first layer at the bottom: the effect of each head as colour, blue below
- * zero and orange above. Where no value is below zero, such as for attention, the colours are shades of blue from zero up.
+ * Returns a map of all heads, the first layer at the bottom: the effect of each head as colour,
+ * blue below zero and orange above. Where no value is below zero, such as for attention, the
+ * colours are shades of blue from zero up.
  *
- * @param tables a table with the columns `layer`, `head` and `effect` and, where known, `low` and `high` (heads
- * are framed whose interval excludes zero and whose value is at least a quarter of the strongest) and `n`. Value, interval and `n` are shown on hover. Several tables by name
- * are maps beside each other.
+ * @param tables a table with the columns `layer`, `head` and `effect` and, where known, `low` and
+ * `high` (heads are framed whose interval excludes zero and whose value is at least a quarter of
+ * the strongest) and `n`. Value, interval and `n` are shown on hover. Several tables by name are
+ * maps beside each other.
  * @param options which column is drawn, whether several maps share their scale, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing.

@@ -27,11 +27,16 @@ import { distinct } from "../base/lists.ts";
 
 /** Options of {@link layerGrid}. */
 export interface LayerGridOptions extends Captions {
-  /** The column of the table along the horizontal axis: positions, or names such as "Q". Default `position`. */
+  /**
+   * The column of the table along the horizontal axis: positions, or names such as "Q". Default
+   * `position`.
+   */
   column?: string;
   /** The label of the horizontal axis. Default: the name of the column. */
   columnName?: string;
-  /** A label for each position, such as the tokens of the text. Default: the positions themselves. */
+  /**
+   * A label for each position, such as the tokens of the text. Default: the positions themselves.
+   */
   columnLabels?: readonly string[];
   /** The column that is drawn. Default `effect`. */
   value?: string;
@@ -39,7 +44,10 @@ export interface LayerGridOptions extends Captions {
   name?: string;
   /** The values at the ends of the colours. Default: fits the values. */
   domain?: readonly [number, number];
-  /** Whether several maps have one colour scale, so that they can be compared, or each its own. Default "shared". */
+  /**
+   * Whether several maps have one colour scale, so that they can be compared, or each its own.
+   * Default "shared".
+   */
   scales?: Scales;
 }
 
@@ -56,13 +64,14 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Returns a heat map of layers by another column, the first layer at the bottom: activation patching by
- * position, say, or how much each kind of weight changed. Values of both signs are blue below zero and orange
- * above.
+ * Returns a heat map of layers by another column, the first layer at the bottom: activation
+ * patching by position, say, or how much each kind of weight changed. Values of both signs are blue
+ * below zero and orange above.
  *
- * @param tables a table with the column `layer`, the column of the horizontal axis (numbers are sorted, names
- * keep their order), the value and, where known, `low` and `high` (cells are framed whose interval
- * excludes zero and whose value is at least a quarter of the strongest) and `n`. Value, interval and `n` are shown on hover. Several tables by name are maps beside each other.
+ * @param tables a table with the column `layer`, the column of the horizontal axis (numbers are
+ * sorted, names keep their order), the value and, where known, `low` and `high` (cells are framed
+ * whose interval excludes zero and whose value is at least a quarter of the strongest) and `n`.
+ * Value, interval and `n` are shown on hover. Several tables by name are maps beside each other.
  * @param options which columns are drawn, labels, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing or an option is unknown.

@@ -4,16 +4,18 @@ import type { Effect } from "./difference_of.ts";
 import { spread } from "./intervals.ts";
 
 /**
- * Returns a number minus what random draws of the same experiment give, such as a share among chosen neurons minus the
- * share among as many random neurons. The interval is the number minus the middle 95 % of the draws: it contains zero if
- * the number lies within that middle.
+ * Returns a number minus what random draws of the same experiment give, such as a share among
+ * chosen neurons minus the share among as many random neurons. The interval is the number minus the
+ * middle 95 % of the draws: it contains zero if the number lies within that middle.
  *
- * The number of draws is the sample, not the number of neurons or heads in each, which depend on each other. The
- * interval is of the draws alone: it leaves out that other problems or texts would give another number.
+ * The number of draws is the sample, not the number of neurons or heads in each, which depend on
+ * each other. The interval is of the draws alone: it leaves out that other problems or texts would
+ * give another number.
  *
  * @param own the number.
  * @param draws the number in each random draw.
- * @returns the difference from the median draw, its interval, both numbers, and the number of draws.
+ * @returns the difference from the median draw, its interval, both numbers, and the number of
+ * draws.
  * @throws CircuitbookError if there are fewer than eight draws, or one is NaN.
  *
  * @example

@@ -3,12 +3,12 @@ import { upperTail } from "./normal_tail.ts";
 import { probit } from "./probit.ts";
 
 /**
- * Returns the bias-corrected and accelerated (BCa) bootstrap interval of a statistic. If most bootstrap samples lie below
- * the estimate, both ends move up: a correlation of means, which resampling lowers by the noise that it adds, gets an
- * interval about its estimate.
+ * Returns the bias-corrected and accelerated (BCa) bootstrap interval of a statistic. If most
+ * bootstrap samples lie below the estimate, both ends move up: a correlation of means, which
+ * resampling lowers by the noise that it adds, gets an interval about its estimate.
  *
- * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987), equations 2.3 and 6.6. The interval always contains
- * the estimate: an end beyond it is the estimate itself.
+ * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987), equations 2.3 and 6.6. The
+ * interval always contains the estimate: an end beyond it is the estimate itself.
  *
  * @param value the statistic of all units.
  * @param samples the statistic in each bootstrap sample, in ascending order.
@@ -24,7 +24,7 @@ export function biasCorrected(
   const below = samples.filter((sample) => sample < value).length;
   const alike = samples.filter((sample) => sample === value).length;
   const share = (below + alike / 2) / samples.length;
-  // With all samples on one side the bias is unknown; it is taken as that of half a sample on the other side.
+  // With all samples on one side the bias is unknown. Half a sample counts as on the other side.
   const least = 1 / (2 * samples.length);
   const bias = probit(Math.min(1 - least, Math.max(least, share)));
   const acceleration = accelerationOf(leftOut);

@@ -6,16 +6,19 @@ import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import { checkLevel } from "./sample.ts";
 
 /**
- * Returns any statistic of some units, such as a correlation over heads of effects that are means over problems, with
- * its bootstrap interval over the units. Each draw takes as many units as there are, with replacement.
+ * Returns any statistic of some units, such as a correlation over heads of effects that are means
+ * over problems, with its bootstrap interval over the units. Each draw takes as many units as there
+ * are, with replacement.
  *
- * The interval is bias-corrected and accelerated (BCa). A correlation of means is lower in most draws than in the sample,
- * because a draw that repeats units adds noise to each mean; a percentile interval would lie too low.
+ * The interval is bias-corrected and accelerated (BCa). A correlation of means is lower in most
+ * draws than in the sample, because a draw that repeats units adds noise to each mean; a percentile
+ * interval would lie too low.
  *
  * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987).
  *
  * @param units how many units there are.
- * @param statistic returns the statistic of some units, which are given by their numbers, and may repeat.
+ * @param statistic returns the statistic of some units, which are given by their numbers, and may
+ * repeat.
  * @param options the seed, the confidence and the number of draws. Default: 2000 draws.
  * @returns the statistic of all units, its interval, and the number of units.
  * @throws CircuitbookError if there are no units, or if the statistic of all units is not finite.

@@ -42,11 +42,12 @@ export function conditionOf(
 }
 
 /**
- * Returns the means of some conditions in bootstrap samples. A sample takes as many units as there are, with
- * replacement, the same ones in all conditions, and from each condition as many of its draws as there are.
+ * Returns the means of some conditions in bootstrap samples. A sample takes as many units as there
+ * are, with replacement, the same ones in all conditions, and from each condition as many of its
+ * draws as there are.
  *
- * A. B. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007). With one draw a condition, this is the
- * bootstrap over units.
+ * A. B. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007). With one draw a
+ * condition, this is the bootstrap over units.
  *
  * @param conditions the conditions.
  * @param units how many units there are.
@@ -69,7 +70,10 @@ export function crossedDraws(
   return means;
 }
 
-/** Returns the mean of each condition in one sample; NaN for a condition that the sample has no rows of. */
+/**
+ * Returns the mean of each condition in one sample; NaN for a condition that the sample has no rows
+ * of.
+ */
 function oneSample(conditions: readonly Condition[], units: number, random: Random): number[] {
   const unitTimes = times(units, random);
   return conditions.map(({ cells, draws }) => {

@@ -7,17 +7,22 @@ export interface Effect extends Estimate {
   readonly own: number;
   /** The mean of the control's rows. */
   readonly control: number;
-  /** The number of random draws of the control, such as random sets of heads, if the interval is over draws as well. */
+  /**
+   * The number of random draws of the control, such as random sets of heads, if the interval is
+   * over draws as well.
+   */
   readonly draws?: number;
 }
 
 /**
- * Returns the difference of two estimates with an interval that is made from theirs: each end lies as far from the
- * difference as the ends of both intervals on that side, taken together as independent errors.
+ * Returns the difference of two estimates with an interval that is made from theirs: each end lies
+ * as far from the difference as the ends of both intervals on that side, taken together as
+ * independent errors.
  *
- * The method of variance estimates recovery (MOVER): G. Y. Zou and A. Donner, "Construction of confidence limits about
- * effect measures: a general approach", Statistics in Medicine 27 (2008), section 2. For two Wilson intervals it is
- * Newcombe's interval. Estimates of the same problems that rise and fall together get an interval that is too wide.
+ * The method of variance estimates recovery (MOVER): G. Y. Zou and A. Donner, "Construction of
+ * confidence limits about effect measures: a general approach", Statistics in Medicine 27 (2008),
+ * section 2. For two Wilson intervals it is Newcombe's interval. Estimates of the same problems
+ * that rise and fall together get an interval that is too wide.
  *
  * @param own the measured number with its interval.
  * @param control the number of the control with its interval.

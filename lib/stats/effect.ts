@@ -25,8 +25,9 @@ export interface EffectOptions {
   /** The column that says which rows belong to one unit, such as the problem of an attempt. */
   readonly over: string;
   /**
-   * The column that numbers the random draws of an experiment, such as random sets of heads. The draws of a condition
-   * are then a sample as well, and the interval is over units and draws. Default: draws count as fixed.
+   * The column that numbers the random draws of an experiment, such as random sets of heads. The
+   * draws of a condition are then a sample as well, and the interval is over units and draws.
+   * Default: draws count as fixed.
    */
   readonly draws?: string;
   /** The seed of the draws. Default 0. */
@@ -45,25 +46,31 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Returns the mean of a column in some rows minus its mean in the rows of a control, with a 95 % interval.
+ * Returns the mean of a column in some rows minus its mean in the rows of a control, with a 95 %
+ * interval.
  *
- * The interval is a percentile bootstrap over units, such as problems: a sample takes all rows of a problem, so that
- * many attempts, heads or neurons of one problem do not count as many observations. With `draws`, the bootstrap is over
- * units and over random draws, each with replacement.
+ * The interval is a percentile bootstrap over units, such as problems: a sample takes all rows of a
+ * problem, so that many attempts, heads or neurons of one problem do not count as many
+ * observations. With `draws`, the bootstrap is over units and over random draws, each with
+ * replacement.
  *
- * A share of 0 or 1 has no spread to resample, and is not exact all the same. Where a condition has none, its own
- * interval is Wilson's, with as many cases as there are units; the interval of the other condition is Wilson's or
- * the bootstrap's; and the interval of the difference is made from both, see {@link differenceOf}.
+ * A share of 0 or 1 has no spread to resample, and is not exact all the same. Where a condition has
+ * none, its own interval is Wilson's, with as many cases as there are units; the interval of the
+ * other condition is Wilson's or the bootstrap's; and the interval of the difference is made from
+ * both, see {@link differenceOf}.
  *
- * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; A. B. Owen, "The pigeonhole
- * bootstrap", Annals of Applied Statistics 1 (2007); G. Y. Zou and A. Donner, "Construction of confidence limits about
- * effect measures: a general approach", Statistics in Medicine 27 (2008).
+ * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; A. B. Owen,
+ * "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007); G. Y. Zou and A. Donner,
+ * "Construction of confidence limits about effect measures: a general approach", Statistics in
+ * Medicine 27 (2008).
  *
  * @param table the rows, of both conditions.
- * @param options the column, the rows of both conditions, the column of the units, and that of random draws.
- * @returns the difference as `value`, its interval, both means, `n`, the number of units, and `draws`, the number of the
- * control's draws.
- * @throws CircuitbookError if a column is missing, if a condition has no rows, or if a cell is not a number.
+ * @param options the column, the rows of both conditions, the column of the units, and that of
+ * random draws.
+ * @returns the difference as `value`, its interval, both means, `n`, the number of units, and
+ * `draws`, the number of the control's draws.
+ * @throws CircuitbookError if a column is missing, if a condition has no rows, or if a cell is not
+ * a number.
  *
  * @example
  * ```ts
@@ -113,15 +120,18 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
 }
 
 /**
- * Returns the mean of a column with its 95 % interval by bootstrap over units. If all values are 0, or all are 1, the
- * bootstrap says nothing, and the interval is Wilson's, with as many cases as there are units.
+ * Returns the mean of a column with its 95 % interval by bootstrap over units. If all values are 0,
+ * or all are 1, the bootstrap says nothing, and the interval is Wilson's, with as many cases as
+ * there are units.
  *
  * @param table the rows.
- * @param options `of`: the column; true and false count as 1 and 0. `own`: the values of columns that pick rows.
- * Default: all rows. `over`: the column that says which rows belong to one unit. `draws`: the column that numbers random
- * draws, which are then a sample as well. `seed`: of the bootstrap. Default 0.
+ * @param options `of`: the column; true and false count as 1 and 0. `own`: the values of columns
+ * that pick rows. Default: all rows. `over`: the column that says which rows belong to one unit.
+ * `draws`: the column that numbers random draws, which are then a sample as well. `seed`: of the
+ * bootstrap. Default 0.
  * @returns the mean, its interval, and `n`, the number of units.
- * @throws CircuitbookError if a column is missing, if there are no rows, or if a cell is not a number.
+ * @throws CircuitbookError if a column is missing, if there are no rows, or if a cell is not a
+ * number.
  *
  * @example
  * ```ts
@@ -163,7 +173,10 @@ interface Arm {
   readonly isOfShares: boolean;
 }
 
-/** Returns some conditions, and the number of units of all of them. @throws CircuitbookError for a cell without a number. */
+/**
+ * Returns some conditions, and the number of units of all of them. @throws CircuitbookError for a
+ * cell without a number.
+ */
 function armsOf(
   conditions: readonly (readonly object[])[],
   { of, over, draws }: Pick<EffectOptions, "of" | "over" | "draws">,

@@ -14,9 +14,9 @@ export interface MeansOptions extends Omit<BootstrapOptions, "groups"> {
   /** The column that says which rows are drawn together, such as the problem of an attempt. */
   readonly groups?: string;
   /**
-   * The column that numbers the random draws of an experiment, such as random sets of heads. The draws are then a sample
-   * as well, and the 95 % interval is over `groups`, which have to be named, and draws, as in `stats.effect`. Default:
-   * draws count as fixed.
+   * The column that numbers the random draws of an experiment, such as random sets of heads. The
+   * draws are then a sample as well, and the 95 % interval is over `groups`, which have to be
+   * named, and draws, as in `stats.effect`. Default: draws count as fixed.
    */
   readonly draws?: string;
 }
@@ -28,19 +28,20 @@ export interface MeanRow extends GroupEstimate {
 }
 
 /**
- * Returns the mean of a column in each group of a table's rows, with its bootstrap interval. True and false count as
- * 1 and 0. If all cells of a group are true, or all false, the bootstrap says nothing, and the interval is Wilson's, with
- * as many cases as there are rows, or as there are groups of rows that are drawn together.
+ * Returns the mean of a column in each group of a table's rows, with its bootstrap interval. True
+ * and false count as 1 and 0. If all cells of a group are true, or all false, the bootstrap says
+ * nothing, and the interval is Wilson's, with as many cases as there are rows, or as there are
+ * groups of rows that are drawn together.
  *
  * @param table the rows.
  * @param by the columns whose values make the groups; without columns, all rows are one group.
  * @param column the column whose mean is taken.
- * @param options how the intervals are drawn, the column that says which rows are drawn together, and the column of
- * random draws.
- * @returns a row for each group, in the order in which the groups first appear: the columns of `by`, then `mean`,
- * `low`, `high` and `n`.
- * @throws CircuitbookError if there are no rows, if a column is missing, if a cell is not a number, or if `draws` stands
- * without `groups` or with `level` or `resamples`.
+ * @param options how the intervals are drawn, the column that says which rows are drawn together,
+ * and the column of random draws.
+ * @returns a row for each group, in the order in which the groups first appear: the columns of
+ * `by`, then `mean`, `low`, `high` and `n`.
+ * @throws CircuitbookError if there are no rows, if a column is missing, if a cell is not a number,
+ * or if `draws` stands without `groups` or with `level` or `resamples`.
  *
  * @example
  * ```ts

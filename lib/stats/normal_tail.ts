@@ -1,4 +1,7 @@
-/** Returns the probability that a standard normal number exceeds z. M. Abramowitz and I. Stegun (1964), 26.2.17. */
+/**
+ * Returns the probability that a standard normal number exceeds z. M. Abramowitz and I. Stegun
+ * (1964), 26.2.17.
+ */
 export function upperTail(z: number): number {
   if (z < 0) return 1 - upperTail(-z);
   const t = 1 / (1 + 0.2316419 * z);

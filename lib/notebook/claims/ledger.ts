@@ -16,7 +16,10 @@ import { capitalized, measured } from "./words.ts";
 
 /** What a test adds to its number. */
 export interface TestWords {
-  /** What the number is of, in place of the statement's own `statistic`: "Silencing L1H3 leaves right results recognised". */
+  /**
+   * What the number is of, in place of the statement's own `statistic`: "Silencing L1H3 leaves
+   * right results recognised".
+   */
   readonly says?: string;
   /** What else was seen, in one or more sentences. */
   readonly why?: string;
@@ -37,14 +40,14 @@ interface Tested {
 }
 
 /**
- * Tests the statements of a source and keeps the results. The statements come first, with statistic and criterion;
- * {@link Ledger.test} adds the number, and the number decides. A cell that displays the ledger shows what was tested
- * since the ledger was last displayed. The whole table, which a report collects, is {@link Ledger.claims}. Made by
- * {@link ledger}.
+ * Tests the statements of a source and keeps the results. The statements come first, with statistic
+ * and criterion; {@link Ledger.test} adds the number, and the number decides. A cell that displays
+ * the ledger shows what was tested since the ledger was last displayed. The whole table, which a
+ * report collects, is {@link Ledger.claims}. Made by {@link ledger}.
  *
- * All tests of one section are a family, the inconclusive ones as well: their verdicts are corrected by Holm's method.
- * Statements that cannot be tested do not count. Where one claim rests on several numbers, that one of them contradicts is
- * corrected for their number first.
+ * All tests of one section are a family, the inconclusive ones as well: their verdicts are
+ * corrected by Holm's method. Statements that cannot be tested do not count. Where one claim rests
+ * on several numbers, that one of them contradicts is corrected for their number first.
  *
  * @example
  * ```ts
@@ -106,8 +109,9 @@ export class Ledger {
   }
 
   /**
-   * The claims on all statements, in their order, as a table that a cell displays and a report collects. Verdicts are
-   * corrected by Holm's method within each section. Statements that were not tested "cannot be tested".
+   * The claims on all statements, in their order, as a table that a cell displays and a report
+   * collects. Verdicts are corrected by Holm's method within each section. Statements that were not
+   * tested "cannot be tested".
    */
   get claims(): Claims {
     const sections = Map.groupBy(this.#announced, ([, { source }]) => source);
@@ -115,8 +119,9 @@ export class Ledger {
   }
 
   /**
-   * Ends the section of the notebook if the model lacks what the experiments of the section need. The statements of the
-   * section that were not tested by then "cannot be tested", and the table says why.
+   * Ends the section of the notebook if the model lacks what the experiments of the section need.
+   * The statements of the section that were not tested by then "cannot be tested", and the table
+   * says why.
    *
    * @param section the name of the section of the source.
    * @param abilities what the model can do.
@@ -133,13 +138,14 @@ export class Ledger {
   }
 
   /**
-   * Tests a statement: keeps its number and returns the ledger, which a cell displays. The verdict follows from the
-   * interval and the statement's criterion. A statement that is tested again, because its cell was run twice, forgets
-   * the earlier number.
+   * Tests a statement: keeps its number and returns the ledger, which a cell displays. The verdict
+   * follows from the interval and the statement's criterion. A statement that is tested again,
+   * because its cell was run twice, forgets the earlier number.
    *
    * @param id the id of the statement.
-   * @param found the number with its interval. With a control, a difference from the control. If several
-   * numbers all have to meet the criterion, the weakest is kept, and a contradiction is corrected for their number.
+   * @param found the number with its interval. With a control, a difference from the control. If
+   * several numbers all have to meet the criterion, the weakest is kept, and a contradiction is
+   * corrected for their number.
    * @param words what the number is of, where that depends on the run, and what else was seen.
    * @returns the same ledger, so that calls can be chained.
    * @throws CircuitbookError if there is no statement of that id, or no number.
@@ -184,7 +190,9 @@ export class Ledger {
     return this;
   }
 
-  /** Returns the statement of an id. @throws CircuitbookError if there is none; names the nearest. */
+  /**
+   * Returns the statement of an id. @throws CircuitbookError if there is none; names the nearest.
+   */
   #statementOf(id: string): Announced {
     const announced = this.#announced.get(id);
     if (announced !== undefined) return announced;
@@ -201,15 +209,19 @@ export class Ledger {
   }
 
   /**
-   * Displays the findings, a sentence on the result of each statement that has a headline, and renews them with every
-   * test that follows. The cell stands under the title of the notebook. Outside a notebook nothing is shown.
+   * Displays the findings, a sentence on the result of each statement that has a headline, and
+   * renews them with every test that follows. The cell stands under the title of the notebook.
+   * Outside a notebook nothing is shown.
    */
   showFindings(): void {
     this.#output = crypto.randomUUID();
     this.#showFindings(false);
   }
 
-  /** Returns what was tested since the ledger was last displayed, one statement a line, with its verdict. */
+  /**
+   * Returns what was tested since the ledger was last displayed, one statement a line, with its
+   * verdict.
+   */
   [jupyterDisplay](): MediaBundle {
     const list = this.claims.list.filter(({ id }) => this.#fresh.includes(id));
     this.#fresh = [];
@@ -237,7 +249,10 @@ export class Ledger {
     return this.#tested.get(id)?.says ?? capitalized(statistic);
   }
 
-  /** Returns the claims of one section, with verdicts that are corrected for the number of its tests. */
+  /**
+   * Returns the claims of one section, with verdicts that are corrected for the number of its
+   * tests.
+   */
   #family(family: readonly (readonly [string, Announced])[]): Claim[] {
     const tests = family.flatMap(([id]) => this.#tested.has(id) ? [id] : []);
     const values = tests.map((id) => this.#tested.get(id)!.judgement.p);
@@ -333,8 +348,8 @@ printsAsText(Ledger);
  * Returns a ledger for the statements of one source.
  *
  * @param source the name of the source.
- * @param statements the statements that will be tested, by section and id. A statement that is not tested, because the
- * model lacks what its section needs, stands in the table all the same.
+ * @param statements the statements that will be tested, by section and id. A statement that is not
+ * tested, because the model lacks what its section needs, stands in the table all the same.
  * @param run the run that measures, see {@link runOf}.
  * @returns a ledger without results.
  *

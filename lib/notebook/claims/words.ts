@@ -9,8 +9,8 @@ export function inUnit(value: number, unit: string, isDifference = false, digits
 }
 
 /**
- * Returns what was measured, in a sentence without a full stop: "Right results still recognised: 8 % (as many random
- * heads: 96 %; difference −88 points, 95 % interval −95 to −78, n 40)".
+ * Returns what was measured, in a sentence without a full stop: "Right results still recognised: 8
+ * % (as many random heads: 96 %; difference −88 points, 95 % interval −95 to −78, n 40)".
  */
 export function measured(claim: Claim, says: string = claim.statistic): string {
   const { value, interval, own, controlValue, control } = claim;
@@ -34,9 +34,10 @@ export function resultWords(claim: Claim): ResultWords {
 }
 
 /**
- * Returns the difference from the control, the interval, the number of units and of random draws
- * of a tested claim: "difference −88 points, 95 % interval −95 to −78, n 40, 20 random draws". A claim without a control has no difference, and a number that was
- * counted over everything has no interval.
+ * Returns the difference from the control, the interval, the number of units and of random draws of
+ * a tested claim: "difference −88 points, 95 % interval −95 to −78, n 40, 20 random draws". A claim
+ * without a control has no difference, and a number that was counted over everything has no
+ * interval.
  */
 export function uncertainty(claim: Claim): string {
   const { interval = [NaN, NaN], n, own, controlValue, draws, unit } = claim;
@@ -50,7 +51,10 @@ export function uncertainty(claim: Claim): string {
   ].filter(Boolean).join(", ");
 }
 
-/** Some significant digits, without zeros at the end; the detour over nine decimals rounds 0.1 + 0.2 to 0.3. */
+/**
+ * Some significant digits, without zeros at the end; the detour over nine decimals rounds 0.1 + 0.2
+ * to 0.3.
+ */
 function short(value: number, digits: number): string {
   const rounded = Number(
     Number(value.toFixed(9)).toPrecision(Math.max(digits, wholeDigits(value))),

@@ -2,8 +2,8 @@ import { optionalNumber, type Row } from "../../table/plain_rows.ts";
 import { formatNumber } from "./text.ts";
 
 /**
- * Returns the value of a row in words, with the interval from `low` and `high` and the sample size `n` if the
- * row has them: "−2 (−3 to −1), n 100".
+ * Returns the value of a row in words, with the interval from `low` and `high` and the sample size
+ * `n` if the row has them: "−2 (−3 to −1), n 100".
  */
 export function valueInWords(row: Row, value: string): string {
   const low = optionalNumber(row, "low");
@@ -31,8 +31,8 @@ export const FRAMES_IN_WORDS =
 const FRAMED_PART = 0.25;
 
 /**
- * Returns whether a map frames a cell: its interval excludes zero, and its value is not small beside the strongest value
- * of the maps that share the scale.
+ * Returns whether a map frames a cell: its interval excludes zero, and its value is not small
+ * beside the strongest value of the maps that share the scale.
  */
 export function isFramed(
   row: Row,

@@ -121,14 +121,6 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "the same attempts with their own result",
       figure: "fig-digits",
-      headline: {
-        replicates: "One wrong digit at the end is enough to be called wrong",
-        contradicts: "One wrong digit at the end often passes",
-        inconclusive: "It is open whether one wrong digit at the end passes",
-        numbers: ({ own, control }) =>
-          `${own} of right attempts with another last digit are called wrong, ${control} ` +
-          "with their own",
-      },
     },
   },
   "answer not in the context": {
@@ -141,18 +133,6 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "both places name another target",
       figure: "fig-conflicts",
-      headline: {
-        replicates: "A result is called right if either the prompt or the earlier verdicts name it",
-        contradicts:
-          "Where another number stands in one of the two places, naming the result in the " +
-          "other is not enough",
-        inconclusive:
-          "It is open whether naming the result in one place is enough where the other names " +
-          "another number",
-        numbers: ({ own, control }) =>
-          `${own} of right attempts are called right with one of the two changed, ${control} ` +
-          "with both",
-      },
     },
     "follows-prompt": {
       ...asked,
@@ -162,6 +142,16 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "one half",
       figure: "fig-conflicts",
+      headline: {
+        replicates:
+          "Where the prompt and earlier verdicts name different targets, the verdict follows the prompt",
+        contradicts:
+          "Where the prompt and earlier verdicts name different targets, the verdict does not follow the prompt",
+        inconclusive:
+          "It is open whether the verdict follows the prompt where earlier verdicts name another target",
+        numbers: ({ own }) =>
+          `${own} of the verdicts do, in the kind of conflict in which fewer do`,
+      },
     },
     "no-target-in-prompt": {
       ...asked,
@@ -170,6 +160,15 @@ export const statements: Statements = {
       criterion: { above: 0.5 },
       control: "one half",
       figure: "fig-removed",
+      headline: {
+        replicates: "Earlier verdicts that name the target are enough to recognise a right result",
+        contradicts:
+          "Earlier verdicts that name the target are not enough to recognise a right result",
+        inconclusive:
+          "It is open whether earlier verdicts that name the target are enough to recognise a " +
+          "right result",
+        numbers: ({ own }) => `without the prompt's target, ${own} are called right`,
+      },
     },
     "no-target-in-context": {
       ...asked,
@@ -215,6 +214,16 @@ export const statements: Statements = {
         "The verification heads are needed, too, where only earlier verdicts name the target.",
       statistic: "right attempts called right without the verification heads",
       criterion: { below: -0.5 },
+      control: "all heads",
+      figure: "fig-silenced",
+    },
+    "verifiers-more-without-prompt": {
+      ...asked,
+      kind: "own",
+      statement:
+        "Where only earlier verdicts name the target, more is lost without the verification heads than without others.",
+      statistic: "right attempts called right without the verification heads",
+      criterion: { below: 0 },
       control: "as many random heads",
       figure: "fig-silenced",
     },

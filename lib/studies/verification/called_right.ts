@@ -37,15 +37,16 @@ export interface CalledRight {
 }
 
 /**
- * Returns which results a model calls right without some heads, which are silenced in the window of the model's
- * verification heads.
+ * Returns which results a model calls right without some heads, which are silenced in the window of
+ * the model's verification heads.
  *
  * @param model the model.
  * @param pairs pairs of a right and a wrong result.
  * @param sets the sets of heads; an empty set silences nothing.
  * @param verifiers the verification heads, for their window.
  * @returns a row for each set, pair and result.
- * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if the model has no such head.
+ * @throws CircuitbookError if the tokenizer has no single tokens for ` this` and ` not`, or if the
+ * model has no such head.
  *
  * @example
  * ```ts

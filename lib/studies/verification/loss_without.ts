@@ -16,18 +16,24 @@ export interface LossWithout {
   readonly fromIntact: Effect;
   /** What is left without the heads, less what is left without as many random heads. */
   readonly fromRandom: Effect;
-  /** Why the heads cannot be tested: random heads alone leave less than half of the ability. Left out if they leave more. */
+  /**
+   * Why the heads cannot be tested: random heads alone leave less than half of the ability. Left
+   * out if they leave more.
+   */
   readonly untestable?: string;
 }
 
 /**
- * Returns what silencing some heads costs a model. A loss says something about these heads only if the model keeps the
- * ability without other heads: where as many random heads leave less than half of it, the heads cannot be tested.
+ * Returns what silencing some heads costs a model. A loss says something about these heads only if
+ * the model keeps the ability without other heads: where as many random heads leave less than half
+ * of it, the heads cannot be tested.
  *
- * @param rows the ability of each unit under the three conditions, as a number that is 0 without the ability.
- * @param columns `of`: the column of the ability; true and false count as 1 and 0. `over`: the column of the units,
- * such as problems or pairs.
- * @returns both differences, with intervals over units and random sets, and why the heads cannot be tested, if they cannot.
+ * @param rows the ability of each unit under the three conditions, as a number that is 0 without
+ * the ability.
+ * @param columns `of`: the column of the ability; true and false count as 1 and 0. `over`: the
+ * column of the units, such as problems or pairs.
+ * @returns both differences, with intervals over units and random sets, and why the heads cannot be
+ * tested, if they cannot.
  * @throws CircuitbookError if a condition or a column is missing.
  *
  * @example

@@ -25,7 +25,10 @@ import { meanOf } from "../../base/mean.ts";
 /** The version of the search: a stored set of another version is not used. */
 const SEARCH = 3;
 
-/** The version of the validation, which is stored by itself, so that a set need not be searched again. */
+/**
+ * The version of the validation, which is stored by itself, so that a set need not be searched
+ * again.
+ */
 const VALIDATION = 1;
 
 /** A set stops verification if at most this share of the right results is still recognised. */

@@ -26,10 +26,10 @@ export const noAnswer: Statements = {
       statement:
         "Where no number in the text is the answer, the heads that compare with a target are not needed.",
       kind: "open",
-      statistic: "results judged rightly, by their property, without countdown's heads",
+      statistic: "right results called right, less wrong ones, without countdown's heads",
       unit: "share",
-      criterion: { above: -0.1 },
-      control: "as many random heads",
+      criterion: { above: -0.2 },
+      control: "all heads",
       figure: "fig-sets",
       sourceValue: "asked in the discussion",
       headline: {
@@ -38,16 +38,16 @@ export const noAnswer: Statements = {
         inconclusive:
           "It is open whether the heads that compare with a target are needed for a property",
         numbers: ({ own, control }) =>
-          `${own} of results are judged rightly without them, ${control} without as many ` +
-          "random heads",
+          `right results are called right ${own} more often than wrong ones without them, and ` +
+          `${control} more often with all heads`,
       },
     },
     "own-heads": {
       statement: "A few heads decide on a property, too.",
       kind: "open",
-      statistic: "results judged rightly, by their property, without the property's heads",
+      statistic: "right results called right, less wrong ones, without the property's heads",
       unit: "share",
-      criterion: { below: -0.25 },
+      criterion: { below: -0.5 },
       control: "as many random heads",
       figure: "fig-sets",
       headline: {
@@ -55,21 +55,34 @@ export const noAnswer: Statements = {
         contradicts: "Silencing a few heads does not stop verdicts on a property",
         inconclusive: "It is open whether a few heads decide on a property",
         numbers: ({ own, control }) =>
-          `${own} of results are judged rightly without the property's heads, ${control} ` +
-          "without as many random heads",
+          `right results are called right ${own} more often than wrong ones without them, and ` +
+          `${control} more often without as many random heads`,
       },
     },
     "shared-heads": {
       statement: "The heads that decide on a property also verify against a target.",
       kind: "open",
-      statistic: "results judged rightly, against the target, without the property's heads",
+      statistic:
+        "right results called right, less wrong ones, against the target, without the property's heads",
       unit: "share",
-      criterion: { below: -0.25 },
+      criterion: { below: -0.5 },
+      control: "all heads",
+      figure: "fig-sets",
+    },
+    "shared-heads-more": {
+      statement:
+        "Verification against a target loses more without the property's heads than without other heads.",
+      kind: "open",
+      statistic:
+        "right results called right, less wrong ones, against the target, without the property's heads",
+      unit: "share",
+      criterion: { below: 0 },
       control: "as many random heads",
       figure: "fig-sets",
     },
     "mlps": {
-      statement: "One MLP restores more of the verdict than all heads of any one layer.",
+      statement:
+        "Apart from components that restore both tasks, one MLP restores more of the verdict than all heads of a layer.",
       kind: "open",
       statistic: "share of the margin that the MLP restores",
       unit: "share",
@@ -77,9 +90,12 @@ export const noAnswer: Statements = {
       control: "the heads of the layer that restores most",
       figure: "fig-components",
       headline: {
-        replicates: "One MLP restores more of the verdict than all heads of any one layer",
+        replicates:
+          "Apart from components that restore both tasks, one MLP restores more of the verdict " +
+          "than all heads of any one layer",
         contradicts:
-          "The heads of one layer restore at least as much of the verdict as any one MLP",
+          "Apart from components that restore both tasks, the heads of one layer restore at " +
+          "least as much of the verdict as any one MLP",
         inconclusive:
           "It is open whether one MLP restores more of the verdict than all heads of one layer",
         numbers: ({ own, control }) =>

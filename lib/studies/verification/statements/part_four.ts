@@ -50,13 +50,6 @@ export const partFour: Statements = {
       control: "90 %",
       figure: "fig-answers",
       sourceValue: "one example",
-      headline: {
-        replicates: "The base model can already say whether R1's attempts are correct",
-        contradicts: "The base model cannot reliably say whether R1's attempts are correct",
-        inconclusive:
-          "It is open whether the base model can reliably say whether R1's attempts are correct",
-        numbers: ({ own }) => `it answers ${own} of the questions rightly`,
-      },
     },
     "heads-correct": {
       statement:
@@ -162,6 +155,15 @@ export const partFour: Statements = {
       criterion: { below: -0.25 },
       control: "as many random neurons of the same layers",
       figure: "fig-vectors",
+      headline: {
+        replicates: "To say Yes, the base model needs the neurons that add most to R1's “this”",
+        contradicts:
+          "To say Yes, the base model needs the neurons that add most to R1's “this” little or not at all",
+        inconclusive:
+          "It is open how much the base model needs the neurons that add most to R1's “this” to say Yes",
+        numbers: ({ own, control }) =>
+          `${own} of the margin for Yes is left without them, ${control} without as many random neurons`,
+      },
     },
   },
 };

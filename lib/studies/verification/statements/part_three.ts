@@ -38,14 +38,6 @@ export const partThree: Statements = {
       criterion: { between: [-0.15, 0.15] },
       control: "zero ablation",
       figure: "fig-validation",
-      headline: {
-        replicates: "What is lost does not depend on how the heads are silenced",
-        contradicts: "What is lost depends on how the heads are silenced",
-        inconclusive: "It is open whether what is lost depends on how the heads are silenced",
-        numbers: ({ own, control }) =>
-          `${own} of right results are called right with mean or resample ablation, ` +
-          `${control} with zero ablation`,
-      },
     },
     "arithmetic-kept": {
       statement: "The heads verify and do not compute: without them results are still computed.",
@@ -65,6 +57,25 @@ export const partThree: Statements = {
       control: "as many other positions",
       figure: "fig-attention",
       sourceValue: "29 heads by eye",
+    },
+    "verifiers-look": {
+      statement: "The heads that verify attend to the target themselves.",
+      kind: "open",
+      statistic:
+        "attention to the target of the verification head with least, where it is silenced",
+      unit: "share",
+      criterion: { above: 0.1 },
+      control: "as many other positions",
+      figure: "fig-attention",
+      sourceValue: "heads were picked by what they attend to",
+      headline: {
+        replicates: "The verification heads look at the target themselves",
+        contradicts: "Not all verification heads look at the target, where they act",
+        inconclusive: "It is open whether the verification heads look at the target themselves",
+        numbers: ({ own, control }) =>
+          `the one that looks there least gives the target ${own} of its attention, and ` +
+          `${control} to as many other positions`,
+      },
     },
     "by-attention": {
       statement: "The heads that look at the target most are those that verify.",
@@ -140,10 +151,11 @@ export const partThree: Statements = {
       statement:
         "Attribution patching finds the heads that activation patching finds (Nanda, 2023).",
       kind: "source",
-      statistic: "Spearman's correlation, over heads, of the estimated and the measured effect",
-      unit: "number",
+      statistic:
+        "heads among the tenth that patching puts first that the estimate puts among its own first tenth",
+      unit: "share",
       criterion: { above: 0.5 },
-      control: "0, heads in random order",
+      control: "heads in random order",
       figure: "fig-gradients",
       sourceValue: "other models",
     },
