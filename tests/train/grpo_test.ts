@@ -262,7 +262,7 @@ Deno.test("a run that died, or was stopped while it drew completions, ends as on
   const refused = await assertRejects(() => inFolder({}, refusing), CircuitbookError);
   assertEquals(
     refused.message,
-    "Expected 3 prompts with the same number of tokens but found 0, with  tokens. " +
+    "Expected 3 prompts with the same number of tokens but found none. " +
       `The state before this step is kept in ${path}/run; continue with --resume.`,
   );
   const resumed = await inFolder({});

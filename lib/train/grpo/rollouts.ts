@@ -39,9 +39,11 @@ export async function rollOut(
   const asked = ask({ seed, update, count: problems });
   const promptLength = asked[0]?.prompt.length;
   if (asked.length !== problems || asked.some(({ prompt }) => prompt.length !== promptLength)) {
+    const lengths = [...new Set(asked.map(({ prompt }) => prompt.length))].join(", ");
     throw new CircuitbookError(
-      `Expected ${problems} prompts with the same number of tokens but found ${asked.length}, with ` +
-        `${[...new Set(asked.map(({ prompt }) => prompt.length))].join(", ")} tokens.`,
+      `Expected ${problems} prompts with the same number of tokens but found ${
+        lengths ? `${asked.length}, with ${lengths} tokens` : "none"
+      }.`,
     );
   }
   const prompts = asked.flatMap(({ prompt }) => Array.from({ length: size }, () => [...prompt]));
