@@ -98,7 +98,11 @@ export function ablated(
     );
   }
   if (kind === "mean") {
-    return targets.map((target) => ({ ...target, scale: 0, shift: meanOf(target, reference) }));
+    return targets.map((target) => ({
+      ...target,
+      scale: 0,
+      shift: meanActivation(target, reference),
+    }));
   }
   if (!rows) {
     throw new CircuitbookError(
@@ -127,7 +131,7 @@ function zeroed(target: EditTarget): AffineEdit {
 }
 
 /** Returns the mean over all tokens of the reference, [heads or neurons, …]. */
-function meanOf(target: EditTarget, reference: Cache): Tensor {
+function meanActivation(target: EditTarget, reference: Cache): Tensor {
   const chosen = selected(target, reference);
   const features = chosen.data.length / (chosen.shape[0] * chosen.shape[1]);
   const mean = new Float64Array(features);

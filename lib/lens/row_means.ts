@@ -38,7 +38,7 @@ export class RowMeans {
     rows.forEach((row) => this.#counts[row]++);
     slopes.forEach(({ data, shape: [, positions] }, layer) => {
       rows.forEach((row, i) => {
-        const mean = meanOf(
+        const mean = meanOfVectors(
           data.subarray(i * positions * this.#size, (i + 1) * positions * this.#size),
           this.#size,
         );
@@ -98,7 +98,7 @@ export class RowMeans {
 }
 
 /** Returns the mean of vectors that are stored one after the other, in f64. */
-function meanOf(vectors: Float32Array, size: number): Float64Array {
+function meanOfVectors(vectors: Float32Array, size: number): Float64Array {
   const mean = new Float64Array(size);
   const count = vectors.length / size;
   for (let first = 0; first < vectors.length; first += size) {

@@ -77,7 +77,7 @@ export function meansBy(
   return tableOf(
     groupRows(table, by, others).map(({ names, members }) => {
       const { value, low, high } = draws === undefined
-        ? meanOf(members, column, { ...drawing, groups })
+        ? meanEstimate(members, column, { ...drawing, groups })
         : meanOver(members, { of: column, over: groups!, draws, seed: drawing.seed });
       return { ...names, mean: value, low, high, n: members.length };
     }),
@@ -85,7 +85,7 @@ export function meansBy(
 }
 
 /** Returns the mean of a column with its interval; of shares without spread Wilson's. */
-function meanOf(
+function meanEstimate(
   rows: readonly object[],
   column: string,
   { groups, ...drawing }: MeansOptions,

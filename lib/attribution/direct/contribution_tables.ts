@@ -139,7 +139,7 @@ export function cumulativeTable(
   );
   for (const { values } of layers.get(null)!) add(values, total);
   const rows = Array.from({ length: found.heads.size("layer") }, (_, layer): LayerContribution => {
-    const meanOf = (kind: string) => {
+    const meanOfKind = (kind: string) => {
       const sum = new Float64Array(count);
       for (const { component, values } of layers.get(layer)!) {
         if (component === kind) add(values, sum);
@@ -147,7 +147,7 @@ export function cumulativeTable(
       add(sum, total);
       return sum.reduce((a, b) => a + b) / count;
     };
-    const parts = { heads: meanOf("head"), mlp: meanOf("mlp"), bias: meanOf("bias") };
+    const parts = { heads: meanOfKind("head"), mlp: meanOfKind("mlp"), bias: meanOfKind("bias") };
     const { contribution: all, ...interval } = meanContribution(total, options);
     return { layer, ...parts, total: all, ...interval };
   });
