@@ -149,13 +149,23 @@ export async function sweep<Names extends object>(
     });
     members.forEach((member, row) => {
       const baseline = metric(lastLogits(base, row), member);
-      const own = values.slice(row * parts.length);
-      records[member] = parts.map(({ names }, part) => {
-        return { row: member, ...names, baseline, value: own[part], effect: own[part] - baseline };
-      });
+      const own = values.slice(row * parts.length, (row + 1) * parts.length);
+      records[member] = effectsOn(member, baseline, own, parts);
     });
   }
   return tableOf(records.flat());
+}
+
+/** Returns the rows of the table for one prompt, from the metric under the ablation of each part. */
+function effectsOn<Names extends object>(
+  row: number,
+  baseline: number,
+  values: readonly number[],
+  parts: readonly AblatedPart<Names>[],
+): (AblationEffect & Names)[] {
+  return values.map((value, part) => {
+    return { row, ...parts[part].names, baseline, value, effect: value - baseline };
+  });
 }
 
 /**
