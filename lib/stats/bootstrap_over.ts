@@ -56,7 +56,8 @@ export function bootstrapOver(
   if (units === 1) return { value, low: value, high: value, n: 1 };
   const random = seededRandom(seed);
   const draw = () => all.map(() => integer(random, 0, units - 1));
-  // A draw may have no finite statistic, such as a ratio whose denominator is zero. A statistic returns NaN there.
+  // A draw may have no finite statistic, such as a ratio whose denominator is zero. A statistic
+  // returns NaN there.
   const draws = Array.from({ length: resamples }, () => statistic(draw()))
     .filter(Number.isFinite).sort((a, b) => a - b);
   if (draws.length === 0) {

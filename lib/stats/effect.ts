@@ -14,7 +14,7 @@ import { finite } from "./sample.ts";
 /** How many bootstrap samples are taken. */
 const RESAMPLES = 2000;
 
-/** How an effect is measured. */
+/** The options of {@link effect}: the column, the rows of both conditions, units and draws. */
 export interface EffectOptions {
   /** The column whose mean is taken. True and false count as 1 and 0. */
   readonly of: string;
@@ -50,14 +50,14 @@ const optionsSchema = z.strictObject({
  * interval.
  *
  * The interval is a percentile bootstrap over units, such as problems: a sample takes all rows of a
- * problem, so that many attempts, heads or neurons of one problem do not count as many
+ * problem, so several attempts, heads or neurons of one problem do not count as independent
  * observations. With `draws`, the bootstrap is over units and over random draws, each with
  * replacement.
  *
- * A share of 0 or 1 has no spread to resample, and is not exact all the same. Where a condition has
- * none, its own interval is Wilson's, with as many cases as there are units; the interval of the
- * other condition is Wilson's or the bootstrap's; and the interval of the difference is made from
- * both, see {@link differenceOf}.
+ * A share of 0 or 1 has no spread to resample, but is not exact. If a condition has such a share,
+ * its own interval is Wilson's, with as many cases as there are units; the interval of the other
+ * condition is Wilson's or the bootstrap's; and the interval of the difference is made from both,
+ * see {@link differenceOf}.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; A. B. Owen,
  * "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007); G. Y. Zou and A. Donner,
@@ -174,7 +174,9 @@ interface Arm {
 }
 
 /**
- * Returns some conditions, and the number of units of all of them. @throws CircuitbookError for a
+ * Returns some conditions, and the number of units of all of them.
+ *
+ * @throws CircuitbookError for a
  * cell without a number.
  */
 function armsOf(

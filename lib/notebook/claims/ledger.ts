@@ -14,14 +14,14 @@ import { findings } from "./findings.ts";
 import { criterionInWords, judge, type Judgement } from "./judge.ts";
 import { capitalized, measured } from "./words.ts";
 
-/** What a test adds to its number. */
+/** The words that a test adds to its number. */
 export interface TestWords {
   /**
-   * What the number is of, in place of the statement's own `statistic`: "Silencing L1H3 leaves
+   * The measured quantity, in place of the statement's own `statistic`: "Silencing L1H3 leaves
    * right results recognised".
    */
   readonly says?: string;
-  /** What else was seen, in one or more sentences. */
+  /** Further observations, in one or more sentences. */
   readonly why?: string;
 }
 
@@ -110,8 +110,8 @@ export class Ledger {
 
   /**
    * The claims on all statements, in their order, as a table that a cell displays and a report
-   * collects. Verdicts are corrected by Holm's method within each section. Statements that were not
-   * tested "cannot be tested".
+   * collects. Verdicts are corrected by Holm's method within each section. A statement without a
+   * test gets the verdict "cannot be tested".
    */
   get claims(): Claims {
     const sections = Map.groupBy(this.#announced, ([, { source }]) => source);
@@ -119,12 +119,12 @@ export class Ledger {
   }
 
   /**
-   * Ends the section of the notebook if the model lacks what the experiments of the section need.
-   * The statements of the section that were not tested by then "cannot be tested", and the table
-   * says why.
+   * Ends the section of the notebook if the model lacks an ability that the experiments of the
+   * section need. Statements of the section that were not tested before get the verdict "cannot be
+   * tested", and the table says why.
    *
    * @param section the name of the section of the source.
-   * @param abilities what the model can do.
+   * @param abilities the abilities of the model.
    * @param needs the names of the abilities that the section needs.
    * @throws MissingAbility if the model lacks one of the abilities.
    */
@@ -178,7 +178,7 @@ export class Ledger {
    * Notes that a statement cannot be tested on this model although its section can.
    *
    * @param id the id of the statement.
-   * @param why why not, in a sentence.
+   * @param why the reason, in a sentence.
    * @returns the same ledger.
    * @throws CircuitbookError if there is no statement of that id.
    */
@@ -191,7 +191,9 @@ export class Ledger {
   }
 
   /**
-   * Returns the statement of an id. @throws CircuitbookError if there is none; names the nearest.
+   * Returns the statement of an id.
+   *
+   * @throws CircuitbookError if there is none; names the nearest.
    */
   #statementOf(id: string): Announced {
     const announced = this.#announced.get(id);
@@ -219,8 +221,8 @@ export class Ledger {
   }
 
   /**
-   * Returns what was tested since the ledger was last displayed, one statement a line, with its
-   * verdict.
+   * Returns the statements that were tested since the ledger was last displayed, one a line, each
+   * with its verdict.
    */
   [jupyterDisplay](): MediaBundle {
     const list = this.claims.list.filter(({ id }) => this.#fresh.includes(id));
@@ -305,7 +307,7 @@ export class Ledger {
     return { ...this.#fixed(id, announced, true), verdict: "cannot be tested", why };
   }
 
-  /** Returns what was fixed before the result. */
+  /** Returns the parts of a claim that were fixed before the result. */
   #fixed(
     id: string,
     {
@@ -349,7 +351,7 @@ printsAsText(Ledger);
  *
  * @param source the name of the source.
  * @param statements the statements that will be tested, by section and id. A statement that is not
- * tested, because the model lacks what its section needs, stands in the table all the same.
+ * tested, because the model lacks an ability, still has a row in the table.
  * @param run the run that measures, see {@link runOf}.
  * @returns a ledger without results.
  *

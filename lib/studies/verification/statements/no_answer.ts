@@ -1,6 +1,8 @@
 import type { Statements } from "../../../base/statements.ts";
 
-/** The statements of notebook 08: verdicts on a property, where the answer is not in the context. */
+/**
+ * The statements of notebook 08: verdicts on a property, where the answer is not in the context.
+ */
 export const noAnswer: Statements = {
   "No answer in context": {
     "judged": {

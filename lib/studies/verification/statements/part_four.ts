@@ -1,6 +1,8 @@
 import type { Statements } from "../../../base/statements.ts";
 
-/** The statements of Part IV of the source: base against R1, by section and by the id of the claim. */
+/**
+ * The statements of Part IV of the source: base against R1, by section and by the id of the claim.
+ */
 export const partFour: Statements = {
   "Comparing Weights of R1 vs. Base Model": {
     "cosine-value-vectors": {

@@ -1,6 +1,8 @@
 import type { Statements } from "../../../base/statements.ts";
 
-/** The statements of Part III of the source: attention heads, by section and by the id of the claim. */
+/**
+ * The statements of Part III of the source: attention heads, by section and by the id of the claim.
+ */
 export const partThree: Statements = {
   "Attention Heads": {
     "three-heads": {
