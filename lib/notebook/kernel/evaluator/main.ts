@@ -104,11 +104,12 @@ for (const name of ["unhandledrejection", "error"] as const) {
     const { reason, error } = event as PromiseRejectionEvent & ErrorEvent;
     const what = name === "error" ? "Uncaught error" : "Unhandled rejection";
     const trouble = troubleOf(name === "error" ? error : reason);
-    // Deno calls listeners of errors with the run of the first error, so only the trace shows the
-    // cell.
+    // Deno (2.9) may call listeners of errors with the run of an earlier cell, so only the trace
+    // shows the cell.
     const run = runsOfTrace(trouble.text).at(-1) ?? (name === "error" ? latestRun : currentRun());
     if (trouble.name === "InterruptedError" && stopping.isOver(run)) return;
-    print("stderr", `${what}: ${trouble.text}\n`, run);
+    const said = trouble.name === "Uncaught" ? trouble.message : trouble.text;
+    print("stderr", `${what}: ${said}\n`, run);
   });
 }
 
