@@ -294,6 +294,13 @@ await Promise.all([lost, broken])`,
     "Cannot read properties of undefined (reading 'run')",
   ]);
   assertStringIncludes(ran[1].outputs.at(-1)!.trace![0], advice("lost"));
+  assertEquals(ran[1].outputs.length, 1);
+  const [read, handled] = await cells(
+    `const silent = load();\nsilent.config`,
+    `const kept = load();\nkept.then(() => {}); (await kept).config.layers`,
+  );
+  assertStringIncludes(texts(read).join(), `Line 1: "silent" is a promise, not its value`);
+  assertEquals(texts(handled), ["2"]);
 });
 
 Deno.test("displays are drawn, updated and asked as in Deno's kernel", async () => {

@@ -10,6 +10,9 @@ import { boundNames, varNames, withoutVars } from "./vars.ts";
 
 const { factory } = ts;
 
+/** The methods of a promise. */
+const HANDLING: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
+
 /**
  * Returns TypeScript's transformer for cells.
  *
@@ -57,7 +60,7 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
 function visitor(
   context: ts.TransformationContext,
   place: (node: ts.Node) => Place,
-  used: ReadonlyMap<string, number>,
+  used: Used,
 ): ts.Visitor {
   let functions = 0;
   const lineOf = (node: ts.Node) => factory.createNumericLiteral(place(node).line);
@@ -86,8 +89,10 @@ function visitor(
       return ts.setTextRange(factory.updateExpressionStatement(done, call), done);
     }
     if (ts.isVariableDeclaration(done) && isUnusedCall(done, used)) {
-      const name = factory.createStringLiteral((done.name as ts.Identifier).text);
-      const held = cellCall("held", [done.initializer!, name, lineOf(node)]);
+      const { text } = done.name as ts.Identifier;
+      const isRead = used.reads.has(text) ? factory.createTrue() : factory.createFalse();
+      const args = [done.initializer!, factory.createStringLiteral(text), lineOf(node), isRead];
+      const held = cellCall("held", args);
       return factory.updateVariableDeclaration(done, done.name, undefined, undefined, held);
     }
     return done;
@@ -245,15 +250,28 @@ function declaredNames(file: ts.SourceFile): Map<string, number> {
   return counted(names);
 }
 
-/** How often each identifier stands in a cell. */
-function namesUsed(file: ts.SourceFile): Map<string, number> {
+/** The identifiers of a cell. */
+interface Used {
+  /** How often each identifier stands in the cell, without the reads of properties. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** The identifiers of which a property is read, such as `m` in `m.run`. */
+  readonly reads: ReadonlySet<string>;
+}
+
+function namesUsed(file: ts.SourceFile): Used {
   const names: string[] = [];
+  const reads = new Set<string>();
   const visit = (node: ts.Node): void => {
+    const isRead = ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression);
+    if (isRead && !HANDLING.has(node.name.text)) {
+      reads.add(node.expression.text);
+      return visit(node.name);
+    }
     if (ts.isIdentifier(node)) names.push(node.text);
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return counted(names);
+  return { counts: counted(names), reads };
 }
 
 function counted(names: readonly string[]): Map<string, number> {
@@ -270,17 +288,22 @@ function mayFloat(expression: ts.Expression): boolean {
   if (!ts.isCallExpression(expression)) return false;
   const { expression: callee } = expression;
   if (ts.isPropertyAccessExpression(callee)) {
-    return !["then", "catch", "finally"].includes(callee.name.text) && !isCellCall(callee);
+    return !HANDLING.has(callee.name.text) && !isCellCall(callee);
   }
   return callee.kind !== ts.SyntaxKind.ImportKeyword;
 }
 
-/** Whether a variable holds the result of a call, and the cell does not name the variable again. */
+/**
+ * Whether a variable holds the result of a call, and the cell uses the variable for nothing but the
+ * properties that the promise of a value lacks.
+ */
 function isUnusedCall(
   { name, initializer }: ts.VariableDeclaration,
-  used: ReadonlyMap<string, number>,
+  used: Used,
 ): boolean {
-  if (!initializer || !ts.isIdentifier(name) || used.get(name.text) !== 1) return false;
+  if (!initializer || !ts.isIdentifier(name) || used.counts.get(name.text) !== 1) {
+    return false;
+  }
   return mayFloat(initializer);
 }
 

@@ -138,7 +138,9 @@ async function execute({ run, code, stdin }: Order & { type: "execute" }): Promi
   }
   if (error && error.name !== "InterruptedError") error.promises = await promiseNames();
   stopping.end(error !== undefined);
-  for (const warning of promises.warnings()) print("stderr", `${warning}\n`, run);
+  for (const warning of promises.warnings(error !== undefined)) {
+    print("stderr", `${warning}\n`, run);
+  }
   // Text that timers print in this turn belongs to the cell, too.
   await new Promise((resolve) => setTimeout(resolve));
   tell({ type: "done", run, error: error && placed(error, run) });

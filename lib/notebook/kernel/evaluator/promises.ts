@@ -1,10 +1,21 @@
+/** A promise that nobody seems to await. */
+interface Lost {
+  promise: PromiseLike<unknown>;
+  /** The line of the call; undefined for the value of the cell. */
+  line: number | undefined;
+  /** The variable that holds the promise. */
+  name?: string;
+  /** Whether the cell reads a property of the variable. */
+  isRead?: boolean;
+}
+
 /**
  * Finds promises that a cell neither awaits nor handles. An object with a method `then` is a
  * promise, too.
  */
 export class Promises {
   readonly #quiet = new WeakSet<PromiseLike<unknown>>();
-  #lost: { promise: PromiseLike<unknown>; line: number | undefined; name?: string }[] = [];
+  #lost: Lost[] = [];
 
   /** Excludes a promise whose work is done. */
   quieten(promise: Promise<unknown>): void {
@@ -29,15 +40,27 @@ export class Promises {
     }
   }
 
-  /** Notes the value of a variable that the cell does not use again, and returns the value. */
-  held<T>(value: T, name: string, line: number): T {
-    if (isPromise(value)) this.#lost.push({ promise: value, line, name });
+  /**
+   * Notes the value of a variable that the cell does not use as a value again, and returns the value.
+   *
+   * @param value the value.
+   * @param name the variable.
+   * @param line the line of the call.
+   * @param isRead whether the cell reads a property of the variable.
+   */
+  held<T>(value: T, name: string, line: number, isRead: boolean): T {
+    if (isPromise(value)) this.#lost.push({ promise: value, line, name, isRead });
     return value;
   }
 
-  /** Returns a warning for each promise that was noted since the last call. */
-  warnings(): string[] {
-    const lost = this.#lost;
+  /**
+   * Returns a warning for each promise that was noted since the last call.
+   *
+   * @param hasFailed whether the cell has failed. If a property of a promise is read, the error
+   * itself tells of the promise.
+   */
+  warnings(hasFailed: boolean): string[] {
+    const lost = this.#lost.filter(({ isRead }) => !(isRead && hasFailed));
     this.#lost = [];
     return lost.filter(({ promise }) => !this.#quiet.has(promise)).map(({ line, name }) => {
       if (line === undefined) return 'The value of this cell is a promise; add "await".';
