@@ -232,7 +232,7 @@ export const partTwo: Statements = {
     },
     "keys-read-verdict": {
       statement:
-        "Something prior to these vectors activates them: their keys read the verdict's direction.",
+        "Something prior to these vectors activates them: their keys lie nearer to the verdict's direction than those of random neurons.",
       kind: "open",
       statistic:
         "|cosine| of the gate's key with the verdict's direction, the less of W[1] and W[0]",
@@ -248,7 +248,7 @@ export const partTwo: Statements = {
       kind: "open",
       statistic: "neurons that tell the verdict, the direction taken out",
       unit: "share",
-      criterion: { below: 0 },
+      criterion: { below: -0.25 },
       control: "a random direction taken out",
       figure: "fig-prior",
       sourceValue: "not tried",
