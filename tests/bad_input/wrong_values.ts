@@ -5,7 +5,7 @@ import { assert } from "@std/assert";
 export type Call = (...values: unknown[]) => unknown;
 
 /**
- * A folder for what functions write that take a text for a path. The process keeps its working
+ * A folder for the files of functions that read any text as a path. The process keeps its working
  * folder and its environment, which other tests share. An absolute path is no Hub id, so that
  * nothing is looked up.
  */

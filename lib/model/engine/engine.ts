@@ -355,8 +355,9 @@ export class Engine {
     return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
       // Fused operators are used on the CPU only: on WebGPU, ONNX Runtime 1.30 computes wrong
       // logits with them, and on CUDA they have not been compared with single operators. Gradients
-      // have rules for the single operators only. In half precision, fused operators round less
-      // often than single operators, so the CPU would not compute what a GPU computes.
+      // use single operators, because the derivative of `Attention` refuses models with a score
+      // scale of their own. In half precision, fused operators round less often than single
+      // operators, so the CPU would not compute what a GPU computes.
       fusedAttention: this.device === "cpu" && !plan.metric && !isHalf(this.#products.dtype),
       fedWeights: this.#fedWeights,
       // Gradients are computed in f32, of the rounded weights.
