@@ -58,8 +58,8 @@ const pathShape = {
 interface Port {
   readonly name: string;
   /**
-   * The layer of the receiver. A neuron in layer l counts as l + 0.5, because it reads the heads of
-   * layer l.
+   * The layer of the receiver. A neuron in layer l counts as l + 0.5 if its MLP reads the heads of
+   * layer l (not in parallel models).
    */
   readonly layer: number;
   /** The hook point of the residual stream that the receiver reads. */
