@@ -81,7 +81,12 @@ const optionsSchema = z.strictObject({
  * const model = await loadModel("countdown-r1");
  * const metric = (logits: Float32Array) => logits[0];
  * const options = { metric, queries: [-1], keys: [[0, 1]], scales: [0, 0.5, 1] };
- * const table = await ablation.scaleEdges(model, "11 + 5 =", [[[1, 3]], [[1, 3], [1, 5]]], options);
+ * const table = await ablation.scaleEdges(
+ *   model,
+ *   "11 + 5 =",
+ *   [[[1, 3]], [[1, 3], [1, 5]]],
+ *   options,
+ * );
  * assertEquals(table.height, 6);
  * ```
  */

@@ -72,7 +72,10 @@ export const headSetShape = {
  *
  * const model = await loadModel("countdown-r1");
  * const metric = (logits: Float32Array) => logits[0];
- * const table = await ablation.silenceSets(model, ["11 + 5 =", "7 + 2 ="], [[[1, 3]], [[1, 3], [1, 5]]], { metric });
+ * const table = await ablation.silenceSets(model, ["11 + 5 =", "7 + 2 ="], [[[1, 3]], [[1, 3], [
+ *   1,
+ *   5,
+ * ]]], { metric });
  * assertEquals(table.getColumn("set").toArray(), [0, 1, 0, 1]);
  * ```
  */

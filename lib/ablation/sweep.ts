@@ -92,7 +92,10 @@ const REFERENCE_PROMPTS = 16;
  *   names: { layer },
  *   targets: [{ at: `blocks.${layer}.hook_mlp_out`, positions: [-1] }],
  * }));
- * const table = await ablation.sweep(model, "11 + 5 = ", parts, { metric: (logits) => logits[0], kind: "zero" });
+ * const table = await ablation.sweep(model, "11 + 5 = ", parts, {
+ *   metric: (logits) => logits[0],
+ *   kind: "zero",
+ * });
  * assertEquals(table.columns, ["row", "layer", "baseline", "value", "effect"]);
  * ```
  */

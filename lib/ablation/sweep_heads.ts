@@ -103,7 +103,10 @@ export async function sweepHeads(
  *
  * const model = await loadModel("countdown-r1");
  * const metric = (logits: Float32Array) => logits[0];
- * const table = await ablation.sweepNeurons(model, "11 + 5 = ", { neurons: [[7, 3], [7, 4]], metric });
+ * const table = await ablation.sweepNeurons(model, "11 + 5 = ", {
+ *   neurons: [[7, 3], [7, 4]],
+ *   metric,
+ * });
  * assertEquals(table.getColumn("neuron").toArray(), [3, 4]);
  * ```
  */

@@ -23,7 +23,11 @@ export interface Ability {
  * import { Abilities, MissingAbility } from "circuitbook";
  * import { assertThrows } from "@std/assert";
  *
- * const abilities = new Abilities().note("base", { what: "a base model", there: false, found: "none" });
+ * const abilities = new Abilities().note("base", {
+ *   what: "a base model",
+ *   there: false,
+ *   found: "none",
+ * });
  * assertThrows(() => abilities.require("base"), MissingAbility, "needs a base model; found: none");
  * ```
  */
@@ -52,7 +56,11 @@ export class MissingAbility extends CircuitbookError {
  * import { assertEquals } from "@std/assert";
  *
  * const abilities = new Abilities();
- * abilities.note("pairs", { what: "eight attempts of each kind", there: true, found: "80 and 80" });
+ * abilities.note("pairs", {
+ *   what: "eight attempts of each kind",
+ *   there: true,
+ *   found: "80 and 80",
+ * });
  * abilities.require("pairs");
  * assertEquals(abilities.missing("pairs"), undefined);
  * ```

@@ -25,7 +25,11 @@ export interface Kind {
  * import { checkArguments, is } from "./arguments.ts";
  * import { assertThrows } from "@std/assert";
  *
- * assertThrows(() => checkArguments("meansBy", { column: [5, is.text] }), Error, "a text but found 5");
+ * assertThrows(
+ *   () => checkArguments("meansBy", { column: [5, is.text] }),
+ *   Error,
+ *   "a text but found 5",
+ * );
  * ```
  */
 export function checkArguments(

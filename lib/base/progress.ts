@@ -91,7 +91,10 @@ export function setDefaultSignal(signal: () => AbortSignal | undefined): void {
  * import { assertEquals } from "@std/assert";
  *
  * let last = 0;
- * progress.reportProgress({ label: "read", done: 2, total: 4, unit: "files" }, (event) => last = event?.done ?? 0);
+ * progress.reportProgress(
+ *   { label: "read", done: 2, total: 4, unit: "files" },
+ *   (event) => last = event?.done ?? 0,
+ * );
  * assertEquals(last, 2);
  * ```
  */
@@ -172,7 +175,9 @@ export function throwIfStopped(signal: AbortSignal | undefined = defaultSignal()
  * import { assertEquals } from "@std/assert";
  *
  * const seen: (ProgressEvent | undefined)[] = [];
- * const meter = new progress.Meter("read", 4, "files", { onProgress: (event) => seen.push(event) });
+ * const meter = new progress.Meter("read", 4, "files", {
+ *   onProgress: (event) => seen.push(event),
+ * });
  * await meter.advance(3);
  * meter.end();
  * assertEquals(seen, [{ label: "read", done: 3, total: 4, unit: "files" }, undefined]);
@@ -279,7 +284,9 @@ export class Meter {
  * import { assertEquals } from "@std/assert";
  *
  * const seen: number[] = [];
- * for await (const n of progress.watched([1, 2, 3], { label: "count", unit: "numbers" })) seen.push(n);
+ * for await (const n of progress.watched([1, 2, 3], { label: "count", unit: "numbers" })) {
+ *   seen.push(n);
+ * }
  * assertEquals(seen, [1, 2, 3]);
  * ```
  */

@@ -22,7 +22,9 @@ export interface Explained {
  * import { Tensor, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const line = vectors.spanOf(new Tensor(new Float32Array([1, 1, 2, 2]), { example: 2, d_model: 2 }));
+ * const line = vectors.spanOf(
+ *   new Tensor(new Float32Array([1, 1, 2, 2]), { example: 2, d_model: 2 }),
+ * );
  * assertEquals([line.size, line.rank], [2, 1]);
  * ```
  */
@@ -87,7 +89,9 @@ export class Span {
  * import { Tensor, vectors } from "circuitbook";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const plane = vectors.spanOf(new Tensor(new Float32Array([1, 0, 0, 1, 1, 0]), { token: 2, d_model: 3 }));
+ * const plane = vectors.spanOf(
+ *   new Tensor(new Float32Array([1, 0, 0, 1, 1, 0]), { token: 2, d_model: 3 }),
+ * );
  * assertAlmostEquals(plane.explains([3, 0, 4]).share, 0.36);
  * ```
  */
@@ -183,7 +187,12 @@ export function randomDirections(
  * import { vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(vectors.randomTokenSets({ sets: 3, size: 5, vocab: 100, seed: 1 }).map((set) => new Set(set).size), [5, 5, 5]);
+ * assertEquals(
+ *   vectors.randomTokenSets({ sets: 3, size: 5, vocab: 100, seed: 1 }).map((set) =>
+ *     new Set(set).size
+ *   ),
+ *   [5, 5, 5],
+ * );
  * ```
  */
 export function randomTokenSets(
@@ -213,7 +222,9 @@ export function randomTokenSets(
  * import { Tensor, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([...vectors.meanVector(new Tensor(new Float32Array([1, 2, 3, 4]), { token: 2, d_model: 2 }))], [2, 3]);
+ * assertEquals([
+ *   ...vectors.meanVector(new Tensor(new Float32Array([1, 2, 3, 4]), { token: 2, d_model: 2 })),
+ * ], [2, 3]);
  * ```
  */
 export function meanVector(vectors: Tensor): Float32Array {
@@ -236,7 +247,10 @@ export function meanVector(vectors: Tensor): Float32Array {
  * import { Tensor, vectors } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(vectors.meanNorm(new Tensor(new Float32Array([3, 4, 0, 1]), { example: 2, d_model: 2 })), 3);
+ * assertEquals(
+ *   vectors.meanNorm(new Tensor(new Float32Array([3, 4, 0, 1]), { example: 2, d_model: 2 })),
+ *   3,
+ * );
  * ```
  */
 export function meanNorm(vectors: Tensor): number {

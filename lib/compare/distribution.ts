@@ -55,8 +55,17 @@ export function valuesOf(table: pl.DataFrame, measure: string): number[] {
  * import { assertEquals } from "@std/assert";
  * import pl from "nodejs-polars";
  *
- * const table = pl.DataFrame({ layer: [0, 0, null], component: ["Q", "Q", "embed"], normChange: [0.25, -0.75, 5] });
- * assertEquals(compare.byLayer([table], "normChange").toRecords(), [{ layer: 0, component: "Q", normChange: 0.5, n: 2 }]);
+ * const table = pl.DataFrame({
+ *   layer: [0, 0, null],
+ *   component: ["Q", "Q", "embed"],
+ *   normChange: [0.25, -0.75, 5],
+ * });
+ * assertEquals(compare.byLayer([table], "normChange").toRecords(), [{
+ *   layer: 0,
+ *   component: "Q",
+ *   normChange: 0.5,
+ *   n: 2,
+ * }]);
  * ```
  */
 export function byLayer(

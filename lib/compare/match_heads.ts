@@ -60,7 +60,10 @@ const MOST = 16;
  *
  * const one = [{ layer: 0, head: 0, attention: 0.9 }, { layer: 0, head: 1, attention: 0.2 }];
  * const other = [{ layer: 0, head: 0, attention: 0.1 }, { layer: 0, head: 1, attention: 0.7 }];
- * assertEquals(compare.matchHeads(one, other, { scores: ["attention"] }).getColumn("otherHead").toArray(), [1, 0]);
+ * assertEquals(
+ *   compare.matchHeads(one, other, { scores: ["attention"] }).getColumn("otherHead").toArray(),
+ *   [1, 0],
+ * );
  * ```
  */
 export function matchHeads(

@@ -36,7 +36,9 @@ export interface ValueCosines {
  * import { assert } from "@std/assert";
  *
  * const [base, tuned] = await Promise.all(
- *   ["countdown-base", "countdown-r1"].map((name) => checkpoints.openCheckpoint(`data/models/${name}`)),
+ *   ["countdown-base", "countdown-r1"].map((name) =>
+ *     checkpoints.openCheckpoint(`data/models/${name}`)
+ *   ),
  * );
  * const { mean, lowest, n } = await compare.valueCosines(base, tuned);
  * assert(n === 8 * 512 && lowest < mean && mean < 1);

@@ -103,7 +103,9 @@ const schema = z.strictObject({ ...watch, blockValues: atLeastOne.optional() });
  * import { assertEquals } from "@std/assert";
  *
  * const [base, tuned] = await Promise.all(
- *   ["countdown-base", "countdown-r1"].map((name) => checkpoints.openCheckpoint(`data/models/${name}`)),
+ *   ["countdown-base", "countdown-r1"].map((name) =>
+ *     checkpoints.openCheckpoint(`data/models/${name}`)
+ *   ),
  * );
  * const { valueVectors, heads } = await compare.weights(base, tuned);
  * assertEquals([valueVectors.height, heads.height], [8 * 512, 8 * (6 + 2 + 2 + 6)]);

@@ -122,7 +122,10 @@ interface DrivenKey {
  *
  * const model = await loadModel("countdown-r1");
  * const prompts = ["- 3 + 4 = 7 (", "- 3 + 4 = 8 ("];
- * const drive = await heads.activeDrive(model, prompts, { neurons: [[6, 425]], holds: [true, false] });
+ * const drive = await heads.activeDrive(model, prompts, {
+ *   neurons: [[6, 425]],
+ *   holds: [true, false],
+ * });
  * assertEquals([drive.heads.height, drive.neurons.height], [7 * 6 * 2, 7 * 6 * 2]);
  * ```
  */

@@ -89,7 +89,10 @@ const PATTERN_NUMBERS = 16e6;
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const table = await heads.attentionTo(model, ["11 + 5 = 16", "3 + 4 = 7"], { queries: [[-1], [-1]], keys: [[0, 1], [0]] });
+ * const table = await heads.attentionTo(model, ["11 + 5 = 16", "3 + 4 = 7"], {
+ *   queries: [[-1], [-1]],
+ *   keys: [[0, 1], [0]],
+ * });
  * assertEquals(table.height, 48);
  * ```
  */

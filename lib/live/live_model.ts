@@ -141,9 +141,21 @@ export interface WriteOptions {
  * import { LiveModel } from "./live_model.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const facts = { verifiers: [], window: "at the parenthesis", steering: null, properties: false } as const;
+ * const facts = {
+ *   verifiers: [],
+ *   window: "at the parenthesis",
+ *   steering: null,
+ *   properties: false,
+ * } as const;
  * const live = new LiveModel(await loadModel("countdown-r1", { device: "cpu" }), facts);
- * const state = { numbers: [5, 11, 68], target: 62, silenced: [], always: false, coefficient: 0, position: null };
+ * const state = {
+ *   numbers: [5, 11, 68],
+ *   target: 62,
+ *   silenced: [],
+ *   always: false,
+ *   coefficient: 0,
+ *   position: null,
+ * };
  * const { attempts } = await live.write(state);
  * assertEquals(attempts.at(-1)?.verdict, "this");
  * ```

@@ -58,8 +58,14 @@ export const LARGEST_COEFFICIENT = 3;
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * const properties = true;
- * assertEquals(typedProblem("5, 11 68", "62", { properties }), { numbers: [5, 11, 68], target: 62 });
- * assertEquals(typedProblem("5, 8", "prime", { properties }), { numbers: [5, 8], target: "prime" });
+ * assertEquals(typedProblem("5, 11 68", "62", { properties }), {
+ *   numbers: [5, 11, 68],
+ *   target: 62,
+ * });
+ * assertEquals(typedProblem("5, 8", "prime", { properties }), {
+ *   numbers: [5, 8],
+ *   target: "prime",
+ * });
  * assertThrows(() => typedProblem("5, x", "62", { properties }), Error, 'found "x"');
  * ```
  */
@@ -104,7 +110,14 @@ function wholeNumberOf(text: string): number {
  * import { fragmentOf } from "./state.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const state = { numbers: [5, 11, 68], target: 62, silenced: [[1, 3]] as const, always: false, coefficient: 0.5, position: null };
+ * const state = {
+ *   numbers: [5, 11, 68],
+ *   target: 62,
+ *   silenced: [[1, 3]] as const,
+ *   always: false,
+ *   coefficient: 0.5,
+ *   position: null,
+ * };
  * assertEquals(fragmentOf(state), "numbers=5.11.68&target=62&off=L1H3&steer=0.5");
  * ```
  */
@@ -135,8 +148,19 @@ export function fragmentOf(state: LiveState): string {
  * import { stateIn } from "./state.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const initial = { numbers: [5, 11, 68], target: 62, silenced: [], always: false, coefficient: 0, position: null };
- * const state = stateIn("#target=46&off=L1H3", initial, { layers: 8, heads: 6, properties: false });
+ * const initial = {
+ *   numbers: [5, 11, 68],
+ *   target: 62,
+ *   silenced: [],
+ *   always: false,
+ *   coefficient: 0,
+ *   position: null,
+ * };
+ * const state = stateIn("#target=46&off=L1H3", initial, {
+ *   layers: 8,
+ *   heads: 6,
+ *   properties: false,
+ * });
  * assertEquals([state.target, state.silenced], [46, [[1, 3]]]);
  * ```
  */

@@ -92,7 +92,9 @@ export class Model {
    * import { assertEquals } from "@std/assert";
    *
    * const model = await loadModel("countdown-r1");
-   * const { logits } = await model.run("11 + 5 =", { edit: { at: "blocks.1.attn.hook_z", heads: [3], scale: 0 } });
+   * const { logits } = await model.run("11 + 5 =", {
+   *   edit: { at: "blocks.1.attn.hook_z", heads: [3], scale: 0 },
+   * });
    * assertEquals(logits.sizes, { batch: 1, position: 6, vocab: 574 });
    * ```
    */
@@ -118,8 +120,15 @@ export class Model {
    *
    * const model = await loadModel("countdown-r1");
    * const metric = { logProbability: model.tokenizer.idOf("1") };
-   * const { gradients } = await model.gradients("11 + 5 = ", metric, { at: "blocks.*.hook_resid_post", positions: [-1] });
-   * assertEquals(gradients.get("blocks.0.hook_resid_post").sizes, { batch: 1, position: 1, d_model: 192 });
+   * const { gradients } = await model.gradients("11 + 5 = ", metric, {
+   *   at: "blocks.*.hook_resid_post",
+   *   positions: [-1],
+   * });
+   * assertEquals(gradients.get("blocks.0.hook_resid_post").sizes, {
+   *   batch: 1,
+   *   position: 1,
+   *   d_model: 192,
+   * });
    * ```
    */
   gradients(input: Input, metric: MetricData, options: GradientOptions): Promise<Gradients> {
@@ -143,7 +152,9 @@ export class Model {
    *
    * const model = await loadModel("countdown-r1");
    * const [row] = model.tokens("11 + 5 = 16");
-   * const { gradients } = await model.lossGradients([row], [row.slice(1).map(() => 1 / (row.length - 1))]);
+   * const { gradients } = await model.lossGradients([row], [
+   *   row.slice(1).map(() => 1 / (row.length - 1)),
+   * ]);
    * assertEquals(gradients.get("model.norm.weight")!.dims, [192]);
    * ```
    */
@@ -280,7 +291,10 @@ export class Model {
    *
    * const model = await loadModel("countdown-r1");
    * const { down } = model.architecture.weights.layer(0);
-   * const [byNeuron] = await model.pullBack([down!.weight], vectors.randomDirections({ n: 2, size: 192 }));
+   * const [byNeuron] = await model.pullBack(
+   *   [down!.weight],
+   *   vectors.randomDirections({ n: 2, size: 192 }),
+   * );
    * assertEquals(byNeuron.sizes, { example: 2, input: 512 });
    * ```
    */

@@ -25,7 +25,10 @@ export type Neurons = readonly Neuron[] | pl.DataFrame;
  * import { neurons, tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const table = tables.tableOf([{ layer: 6, neuron: 425 }, { layer: 6, neuron: 425 }, { layer: 7, neuron: 3 }]);
+ * const table = tables.tableOf([{ layer: 6, neuron: 425 }, { layer: 6, neuron: 425 }, {
+ *   layer: 7,
+ *   neuron: 3,
+ * }]);
  * assertEquals(neurons.neuronsOf(table), [[6, 425], [7, 3]]);
  * ```
  */

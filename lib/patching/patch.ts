@@ -90,7 +90,10 @@ const listOfPatches = is.listOf(is.like("a patch", "names", "targets"));
  *
  * const model = await loadModel("countdown-r1");
  * const pairs = { clean: "11 + 5 = 16", corrupted: "11 + 4 = 15" };
- * const patches = [0, 4].map((layer) => ({ names: { layer }, targets: [{ at: `blocks.${layer}.hook_mlp_out` }] }));
+ * const patches = [0, 4].map((layer) => ({
+ *   names: { layer },
+ *   targets: [{ at: `blocks.${layer}.hook_mlp_out` }],
+ * }));
  * const table = await patching.patch(model, pairs, patches, { metric: (logits) => logits[0] });
  * assertEquals(table.columns, ["row", "layer", "corrupted", "clean", "value", "restored"]);
  * ```

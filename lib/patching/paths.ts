@@ -94,7 +94,11 @@ interface Port {
  *
  * const model = await loadModel("countdown-r1");
  * const metric = (logits: Float32Array) => logits[0];
- * const options = { metric, from: [[1, 3]] as const, to: [{ layer: 4, head: 0, input: "q" }, "logits"] as const };
+ * const options = {
+ *   metric,
+ *   from: [[1, 3]] as const,
+ *   to: [{ layer: 4, head: 0, input: "q" }, "logits"] as const,
+ * };
  * const table = await patching.paths(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, options);
  * assertEquals(table.getColumn("to").toArray(), ["L4H0.q", "logits"]);
  * ```

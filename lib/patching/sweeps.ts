@@ -146,7 +146,9 @@ export async function positions(
  *
  * const model = await loadModel("countdown-r1");
  * const metric = (logits: Float32Array) => logits[0];
- * const table = await patching.heads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric });
+ * const table = await patching.heads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, {
+ *   metric,
+ * });
  * assertEquals(table.height, 48);
  * ```
  */
@@ -196,7 +198,11 @@ export async function heads(
  * const model = await loadModel("countdown-r1");
  * const metric = (logits: Float32Array) => logits[0];
  * const options = { metric, neurons: [[6, 17], [7, 3]] as const, positions: [-1] };
- * const table = await patching.neurons(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, options);
+ * const table = await patching.neurons(
+ *   model,
+ *   { clean: "11 + 5 =", corrupted: "11 + 4 =" },
+ *   options,
+ * );
  * assertEquals(table.height, 2);
  * ```
  */

@@ -31,7 +31,12 @@ export interface AccuracyByLayerOptions extends Captions {
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const table = [{ layer: 0, accuracy: 0.61 }, { layer: 1, accuracy: 0.93, low: 0.89, high: 0.96 }];
+ * const table = [{ layer: 0, accuracy: 0.61 }, {
+ *   layer: 1,
+ *   accuracy: 0.93,
+ *   low: 0.89,
+ *   high: 0.96,
+ * }];
  * assert(plot.accuracyByLayer(table, { chance: 0.5 }).label.includes("0.93"));
  * ```
  */

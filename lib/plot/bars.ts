@@ -76,7 +76,11 @@ interface Bar {
  *   { name: "zero", series: "found", share: 0.2, low: 0.1, high: 0.3, n: 50 },
  *   { name: "zero", series: "random", share: 0.9, low: 0.8, high: 0.95, n: 50 },
  * ];
- * assert(plot.bars(shares, { controls: ["random"] }).label.includes("zero, found 0.200 (0.100 to 0.300)"));
+ * assert(
+ *   plot.bars(shares, { controls: ["random"] }).label.includes(
+ *     "zero, found 0.200 (0.100 to 0.300)",
+ *   ),
+ * );
  * ```
  */
 export function bars(table: Table, options: BarsOptions = {}): Figure {

@@ -82,7 +82,10 @@ export function histogram(values: ValuesByClass, options: HistogramOptions = {})
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const panels = { "neuron 1": { right: [1, 2], wrong: [0] }, "neuron 2": { right: [0], wrong: [1] } };
+ * const panels = {
+ *   "neuron 1": { right: [1, 2], wrong: [0] },
+ *   "neuron 2": { right: [0], wrong: [1] },
+ * };
  * assert(plot.histograms(panels, { bins: 5 }).label.includes("neuron 2: right (n 1"));
  * ```
  */

@@ -81,7 +81,11 @@ const optionsSchema = z.strictObject({
  * import { plot } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const effects = [{ layer: 0, position: 0, effect: 0.1 }, { layer: 1, position: 0, effect: -0.9 }];
+ * const effects = [{ layer: 0, position: 0, effect: 0.1 }, {
+ *   layer: 1,
+ *   position: 0,
+ *   effect: -0.9,
+ * }];
  * assert(plot.layerGrid(effects, { columnLabels: [" ("] }).label.includes("layer 1, ·(: −0.9"));
  * ```
  */

@@ -71,7 +71,11 @@ interface Dot {
  * import { assert } from "@std/assert";
  *
  * const heads = [{ head: "L1H3", base: 0.2, r1: 0.9 }, { head: "L0H0", base: 0.1, r1: 0.1 }];
- * assert(plot.scatter(heads, { x: "base", y: "r1", label: "head", diagonal: true }).svg.includes("L1H3"));
+ * assert(
+ *   plot.scatter(heads, { x: "base", y: "r1", label: "head", diagonal: true }).svg.includes(
+ *     "L1H3",
+ *   ),
+ * );
  * ```
  */
 export function scatter(table: Table, options: ScatterOptions): Figure {

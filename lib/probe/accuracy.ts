@@ -23,7 +23,16 @@ export interface LayerAccuracy extends Estimate {
  * import { probing, tables } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const row = { layer: 3, accuracy: 0.9, low: 0.8, high: 0.95, auc: 0.97, loss: 0.2, n: 60, baseline: 0.7 };
+ * const row = {
+ *   layer: 3,
+ *   accuracy: 0.9,
+ *   low: 0.8,
+ *   high: 0.95,
+ *   auc: 0.97,
+ *   loss: 0.2,
+ *   n: 60,
+ *   baseline: 0.7,
+ * };
  * assertEquals(probing.layerAccuracies(tables.tableOf([row]))[0].value, 0.9);
  * ```
  */
@@ -54,7 +63,11 @@ export function layerAccuracies(table: TableOf<ProbeMetrics>): LayerAccuracy[] {
  * import { assertEquals } from "@std/assert";
  *
  * const others = { low: 0, high: 1, auc: 0.9, loss: 0.2, n: 9, baseline: 0.5 };
- * const table = tables.tableOf([{ layer: 3, accuracy: 0.7, ...others }, { layer: 4, accuracy: 0.9, ...others }]);
+ * const table = tables.tableOf([{ layer: 3, accuracy: 0.7, ...others }, {
+ *   layer: 4,
+ *   accuracy: 0.9,
+ *   ...others,
+ * }]);
  * assertEquals(probing.bestLayer(table).layer, 4);
  * ```
  */

@@ -97,7 +97,9 @@ const probeSchema = z.strictObject({
  * const values = Float32Array.from(means, (mean) => mean + normal(random));
  * const activations = new Tensor(values, { layer: 1, example: 200, d_model: 2 });
  *
- * const probes = await probing.probe(activations, labels, { groups: labels.map((_, i) => i >> 1) });
+ * const probes = await probing.probe(activations, labels, {
+ *   groups: labels.map((_, i) => i >> 1),
+ * });
  * const [along, across] = probes.layer(0).direction("this");
  * assert(along > 5 * Math.abs(across));
  * ```

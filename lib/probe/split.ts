@@ -62,7 +62,11 @@ export function splitByGroup(
  * import { probing } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(probing.shuffledLabels(["this", "not", "not"], { seed: 3 }).sort(), ["not", "not", "this"]);
+ * assertEquals(probing.shuffledLabels(["this", "not", "not"], { seed: 3 }).sort(), [
+ *   "not",
+ *   "not",
+ *   "this",
+ * ]);
  * ```
  */
 export function shuffledLabels<T>(

@@ -23,7 +23,16 @@ import { spread } from "./intervals.ts";
  * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const { value, own, control, n } = stats.againstDraws(0.75, [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.5]);
+ * const { value, own, control, n } = stats.againstDraws(0.75, [
+ *   0.25,
+ *   0.25,
+ *   0.25,
+ *   0.25,
+ *   0.25,
+ *   0.25,
+ *   0.25,
+ *   0.5,
+ * ]);
  * assertEquals([value, own, control, n], [0.5, 0.75, 0.25, 8]);
  * ```
  */

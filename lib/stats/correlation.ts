@@ -30,7 +30,9 @@ export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
  * import { stats } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const { value, low, high } = stats.correlation([1, 2, 3, 4, 5], [1, 3, 2, 5, 4], { of: "ranks" });
+ * const { value, low, high } = stats.correlation([1, 2, 3, 4, 5], [1, 3, 2, 5, 4], {
+ *   of: "ranks",
+ * });
  * assert(Math.abs(value - 0.8) < 1e-9 && low < value && high <= 1);
  * ```
  */

@@ -35,7 +35,14 @@ interface Sums {
  * import { stats } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const { value, low, high } = stats.bootstrapDifference([5, 6, 7, 1, 2, 3], [true, true, true, false, false, false]);
+ * const { value, low, high } = stats.bootstrapDifference([5, 6, 7, 1, 2, 3], [
+ *   true,
+ *   true,
+ *   true,
+ *   false,
+ *   false,
+ *   false,
+ * ]);
  * assert(value === 4 && low > 0 && low < 4 && high > 4);
  * ```
  */

@@ -138,7 +138,10 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
  * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const rows = [{ problem: "a", right: true }, { problem: "a", right: true }, { problem: "b", right: true }];
+ * const rows = [{ problem: "a", right: true }, { problem: "a", right: true }, {
+ *   problem: "b",
+ *   right: true,
+ * }];
  * assertEquals(stats.meanOver(rows, { of: "right", over: "problem" }).n, 2);
  * ```
  */

@@ -26,7 +26,10 @@ export interface ShareRow extends GroupEstimate {
  * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const rows = [{ scale: 0, said: "wrong" }, { scale: 40, said: "right" }, { scale: 40, said: "wrong" }];
+ * const rows = [{ scale: 0, said: "wrong" }, { scale: 40, said: "right" }, {
+ *   scale: 40,
+ *   said: "wrong",
+ * }];
  * const table = stats.sharesBy(rows, ["scale"], ({ said }) => said === "right");
  * assertEquals(table.getColumn("share").toArray(), [0, 0.5]);
  * ```
@@ -63,7 +66,11 @@ export function sharesBy<R extends object>(
  * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const shares = stats.sharesBy([{ scale: 40, said: "right" }], ["scale"], ({ said }) => said === "right");
+ * const shares = stats.sharesBy(
+ *   [{ scale: 40, said: "right" }],
+ *   ["scale"],
+ *   ({ said }) => said === "right",
+ * );
  * assertEquals(stats.shareWhere(shares, { scale: 40 }).value, 1);
  * ```
  */

@@ -99,7 +99,10 @@ export interface SlopeRow extends GroupEstimate {
  * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const rows = [{ place: 0, solved: true }, { place: 2, solved: true }, { place: 4, solved: false }];
+ * const rows = [{ place: 0, solved: true }, { place: 2, solved: true }, {
+ *   place: 4,
+ *   solved: false,
+ * }];
  * const slopes = stats.slopesBy(rows, [], { x: "place", y: "solved" });
  * assertEquals(stats.slopeWhere(slopes, {}).value, -0.25);
  * ```
@@ -147,7 +150,10 @@ export function slopesBy(
  * import { assertEquals } from "@std/assert";
  *
  * const rows = [{ of: "a", x: 0, y: 1 }, { of: "a", x: 1, y: 3 }];
- * assertEquals(stats.slopeWhere(stats.slopesBy(rows, ["of"], { x: "x", y: "y" }), { of: "a" }).value, 2);
+ * assertEquals(
+ *   stats.slopeWhere(stats.slopesBy(rows, ["of"], { x: "x", y: "y" }), { of: "a" }).value,
+ *   2,
+ * );
  * ```
  */
 export function slopeWhere(

@@ -66,7 +66,9 @@ export function lengthBuckets(
  * import { assertEquals } from "@std/assert";
  *
  * const tokenizer = checkpoints.tokenizerOf(maxOfList.tokenizerFile());
- * const documents = ({ block }: { block: number }) => [{ text: "12345ANS" }, { tokens: [block, 1, 2] }];
+ * const documents = (
+ *   { block }: { block: number },
+ * ) => [{ text: "12345ANS" }, { tokens: [block, 1, 2] }];
  * const stream = new training.BatchStream(documents, { tokenizer, batchTokens: 6, seed: 1 });
  * stream.next(), stream.next();
  * assertEquals(stream.place, { block: 1, batch: 0 });

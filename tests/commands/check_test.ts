@@ -132,6 +132,11 @@ Deno.test("several declarations in one statement and spread literals are complai
       "export const both = { ...{ a, b } };",
       "export const list = [...[a, b], ...both.a ? [b] : []];",
       "for (let i = 0, end = a + b; i < end; i++) console.log(i, { ...both });",
+      `// ${"word ".repeat(19)}97`,
+      `// ${"word ".repeat(20)}wide`,
+      `/**\n * ${"word ".repeat(20)}wide\n */`,
+      `// https://example.org/${"word".repeat(25)}`,
+      `console.log("${"word ".repeat(25)}");`,
     ];
     await Deno.writeTextFile(join(folder, "packed.ts"), code.join("\n"));
     const args = ["lint", "--json", "packed.ts"];
@@ -144,6 +149,8 @@ Deno.test("several declarations in one statement and spread literals are complai
       "1: style/one-declaration",
       "2: style/no-literal-spread",
       "3: style/no-literal-spread",
+      "6: style/comment-width",
+      "7: style/comment-width",
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

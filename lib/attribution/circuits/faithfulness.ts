@@ -84,7 +84,11 @@ interface Trial {
  * const pairs = { clean: [[2, 7, 1, 4, 5, 10]], corrupted: [[2, 3, 1, 4, 5, 10]] };
  * const metric = { logitDifference: [7, 5] } as const;
  * const table = await attribution.edges(model, pairs, { metric });
- * const kept = await attribution.faithfulness(model, pairs, { EAP: table }, { metric, sizes: [4, 10], random: 2 });
+ * const kept = await attribution.faithfulness(model, pairs, { EAP: table }, {
+ *   metric,
+ *   sizes: [4, 10],
+ *   random: 2,
+ * });
  * assertEquals(kept.height, 2 * (1 + 2));
  * ```
  */

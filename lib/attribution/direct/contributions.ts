@@ -19,7 +19,10 @@ export interface AttributedPosition {
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const found: attribution.Contributions = await attribution.direct(model, "1 + 1 = ", { answer: 20, against: 21 });
+ * const found: attribution.Contributions = await attribution.direct(model, "1 + 1 = ", {
+ *   answer: 20,
+ *   against: 21,
+ * });
  * assertEquals(found.heads.axes, ["layer", "example", "head"]);
  * ```
  */

@@ -29,7 +29,10 @@ import {
  * import { assert } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const found = await attribution.direct(model, ["1 + 1 = ", "1 + 2 = "], { answer: 20, against: 21 });
+ * const found = await attribution.direct(model, ["1 + 1 = ", "1 + 2 = "], {
+ *   answer: 20,
+ *   against: 21,
+ * });
  * const heads = found.mean().toRecords().filter(({ component }) => component === "head");
  * assert(plot.headMap(heads, { value: "contribution" }).label.includes("48 heads"));
  * ```

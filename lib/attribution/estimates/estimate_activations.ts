@@ -93,7 +93,10 @@ const activationShape = {
  *
  * const model = await loadModel("countdown-r1");
  * const metric = { logitDifference: [20, 21] } as const;
- * const table = await attribution.estimateHeads(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, {
+ * const table = await attribution.estimateHeads(model, {
+ *   clean: "11 + 5 =",
+ *   corrupted: "11 + 4 =",
+ * }, {
  *   metric,
  *   at: "blocks.7.attn.hook_z",
  * });
@@ -151,10 +154,14 @@ export async function estimateHeads(
  *
  * const model = await loadModel("countdown-r1");
  * const metric = { logitDifference: [20, 21] } as const;
- * const table = await attribution.estimateMlps(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, {
- *   metric,
- *   at: "blocks.7.hook_mlp_out",
- * });
+ * const table = await attribution.estimateMlps(
+ *   model,
+ *   { clean: "11 + 5 =", corrupted: "11 + 4 =" },
+ *   {
+ *     metric,
+ *     at: "blocks.7.hook_mlp_out",
+ *   },
+ * );
  * assertEquals(table.height, 1);
  * ```
  */

@@ -62,7 +62,10 @@ const neuronShape = {
  *
  * const model = await loadModel("countdown-r1");
  * const metric = { logitDifference: [20, 21] } as const;
- * const table = await attribution.estimateNeurons(model, { clean: "11 + 5 =", corrupted: "11 + 4 =" }, { metric, k: 5 });
+ * const table = await attribution.estimateNeurons(model, {
+ *   clean: "11 + 5 =",
+ *   corrupted: "11 + 4 =",
+ * }, { metric, k: 5 });
  * assertEquals(table.height, 5);
  * ```
  */

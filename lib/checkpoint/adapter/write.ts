@@ -43,7 +43,10 @@ export interface AdapterFiles {
  * const folder = await Deno.makeTempDir();
  * const name = "base_model.model.model.layers.0.self_attn.q_proj";
  * await checkpoints.writeAdapter(folder, {
- *   weights: new Map([[`${name}.lora_A.weight`, new Float32Array(8)], [`${name}.lora_B.weight`, new Float32Array(8)]]),
+ *   weights: new Map([[`${name}.lora_A.weight`, new Float32Array(8)], [
+ *     `${name}.lora_B.weight`,
+ *     new Float32Array(8),
+ *   ]]),
  *   shapes: new Map([[`${name}.lora_A.weight`, [1, 8]], [`${name}.lora_B.weight`, [8, 1]]]),
  *   rank: 1,
  *   alpha: 2,

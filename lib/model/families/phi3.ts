@@ -14,8 +14,9 @@ const fields = {
 };
 
 /**
- * Phi-3, Phi-3.5 and Phi-4: one matrix for queries, keys and values, one for both inputs of the gated MLP, and in some
- * models a sliding window in every layer, a rotated part of each head, and `longrope`.
+ * Phi-3, Phi-3.5 and Phi-4: one matrix for queries, keys and values, one for both inputs of the
+ * gated MLP, and in some models a sliding window in every layer, a rotated part of each head, and
+ * `longrope`.
  */
 export const phi3: Family = {
   modelType: "phi3",

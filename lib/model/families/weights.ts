@@ -20,7 +20,10 @@ import type { Architecture } from "../plan/architecture.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const checkpoint = await checkpoints.openCheckpoint("data/models/countdown-r1");
- * assertEquals(families.checkWeights(families.architectureOf(checkpoint.config), checkpoint), undefined);
+ * assertEquals(
+ *   families.checkWeights(families.architectureOf(checkpoint.config), checkpoint),
+ *   undefined,
+ * );
  * ```
  */
 export function checkWeights(architecture: Architecture, checkpoint: Checkpoint): void {

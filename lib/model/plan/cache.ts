@@ -16,8 +16,16 @@ import { counted } from "../../base/formats.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const cache = await model.run("11 + 5 = 16", { tap: "blocks.*.hook_resid_post", positions: [-1] });
- * assertEquals(cache.layers("blocks.*.hook_resid_post").axes, ["layer", "batch", "position", "d_model"]);
+ * const cache = await model.run("11 + 5 = 16", {
+ *   tap: "blocks.*.hook_resid_post",
+ *   positions: [-1],
+ * });
+ * assertEquals(cache.layers("blocks.*.hook_resid_post").axes, [
+ *   "layer",
+ *   "batch",
+ *   "position",
+ *   "d_model",
+ * ]);
  * ```
  */
 export class Cache {

@@ -135,7 +135,11 @@ const schemas = {
  * import { assertEquals, assertThrows } from "@std/assert";
  *
  * assertEquals(parseEdits({ at: "blocks.1.attn.hook_z", heads: [1], scale: 0 }).length, 1);
- * assertThrows(() => parseEdits({ at: "blocks.1.attn.hook_z", head: [1], scale: 0 }), Error, '"heads"');
+ * assertThrows(
+ *   () => parseEdits({ at: "blocks.1.attn.hook_z", head: [1], scale: 0 }),
+ *   Error,
+ *   '"heads"',
+ * );
  * ```
  */
 export function parseEdits(edits: unknown): Edit[] {
@@ -191,7 +195,11 @@ export function projectOut(directions: Numbers, target: EditTarget): ProjectionE
  * import { knockOut } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(knockOut([[1, 3], [1, 5]]), [{ at: "blocks.1.attn.hook_z", heads: [3, 5], scale: 0 }]);
+ * assertEquals(knockOut([[1, 3], [1, 5]]), [{
+ *   at: "blocks.1.attn.hook_z",
+ *   heads: [3, 5],
+ *   scale: 0,
+ * }]);
  * ```
  */
 export function knockOut(
@@ -220,7 +228,11 @@ export function knockOut(
  * import { zeroNeurons } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(zeroNeurons([[2, 17]]), [{ at: "blocks.2.mlp.hook_post", neurons: [17], scale: 0 }]);
+ * assertEquals(zeroNeurons([[2, 17]]), [{
+ *   at: "blocks.2.mlp.hook_post",
+ *   neurons: [17],
+ *   scale: 0,
+ * }]);
  * ```
  */
 export function zeroNeurons(

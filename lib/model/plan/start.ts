@@ -63,8 +63,14 @@ export const startSchema: z.ZodType = z.strictObject({
  *
  * const model = await loadModel("countdown-r1");
  * const at = "blocks.3.hook_resid_pre";
- * const from = await model.run("11 + 5 =", { tap: startTaps(model.architecture, at, { past: true }), logits: [-1] });
- * const { logits } = await model.run("11 + 5 =", { start: { from, at, position: -1 }, logits: [-1] });
+ * const from = await model.run("11 + 5 =", {
+ *   tap: startTaps(model.architecture, at, { past: true }),
+ *   logits: [-1],
+ * });
+ * const { logits } = await model.run("11 + 5 =", {
+ *   start: { from, at, position: -1 },
+ *   logits: [-1],
+ * });
  * assertAlmostEquals(logits.data[0], from.logits.data[0], 1e-4);
  * ```
  */

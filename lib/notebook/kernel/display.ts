@@ -30,7 +30,10 @@ import { probesView } from "../views/probes_view.ts";
  * class Dice {
  *   constructor(readonly value: number) {}
  * }
- * notebook.registerDisplay(Dice, ({ value }) => new plot.Drawing(`<b>${value}</b>`, String(value)));
+ * notebook.registerDisplay(
+ *   Dice,
+ *   ({ value }) => new plot.Drawing(`<b>${value}</b>`, String(value)),
+ * );
  * assertEquals(Object.getOwnPropertySymbols(Dice.prototype), [plot.jupyterDisplay]);
  * ```
  */

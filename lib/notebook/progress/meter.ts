@@ -65,8 +65,12 @@ interface Running {
  *
  * let seconds = 0;
  * const drawn: number[] = [];
- * const listener = notebook.progressMeter((bars) => drawn.push(bars.length), { now: () => seconds });
- * for (; seconds < 4; seconds++) listener({ label: "sweep", done: seconds, total: 4, unit: "heads" });
+ * const listener = notebook.progressMeter((bars) => drawn.push(bars.length), {
+ *   now: () => seconds,
+ * });
+ * for (; seconds < 4; seconds++) {
+ *   listener({ label: "sweep", done: seconds, total: 4, unit: "heads" });
+ * }
  * listener(undefined);
  * assertEquals(drawn, [1, 1, 0]);
  * ```

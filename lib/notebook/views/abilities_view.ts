@@ -14,7 +14,11 @@ import { type Drawing, table } from "../../plot/mod.ts";
  * import { Abilities, notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const abilities = new Abilities().note("base", { what: "a base model", there: false, found: "none" });
+ * const abilities = new Abilities().note("base", {
+ *   what: "a base model",
+ *   there: false,
+ *   found: "none",
+ * });
  * assert(/a base model +no +none/.test(notebook.abilitiesView(abilities).text));
  * ```
  */

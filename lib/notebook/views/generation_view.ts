@@ -44,7 +44,13 @@ const ENDINGS = {
  * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const row = { prompt: "9 + 53", text: " = 62", tokens: [4, 5], pieces: [" =", " 62"], edited: [1] };
+ * const row = {
+ *   prompt: "9 + 53",
+ *   text: " = 62",
+ *   tokens: [4, 5],
+ *   pieces: [" =", " 62"],
+ *   edited: [1],
+ * };
  * assert(notebook.generationView({ rows: [row] }).html.includes("cb-marked"));
  * ```
  */
@@ -81,8 +87,18 @@ export function generationView(
  * import { notebook } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const row = { prompt: "9 + 53", text: " = 62", tokens: [4, 5], pieces: [" =", " 62"], edited: [1] };
- * assertEquals(notebook.generationTokens(row).map(({ marked }) => marked), [undefined, false, true]);
+ * const row = {
+ *   prompt: "9 + 53",
+ *   text: " = 62",
+ *   tokens: [4, 5],
+ *   pieces: [" =", " 62"],
+ *   edited: [1],
+ * };
+ * assertEquals(notebook.generationTokens(row).map(({ marked }) => marked), [
+ *   undefined,
+ *   false,
+ *   true,
+ * ]);
  * ```
  */
 export function generationTokens(row: GenerationViewRow): TextToken[] {

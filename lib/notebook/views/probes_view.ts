@@ -27,7 +27,9 @@ export interface ProbesViewData {
  * import { assert } from "@std/assert";
  *
  * const layers = [{ layer: 0, accuracy: 0.6, n: 200 }, { layer: 1, accuracy: 0.97, n: 200 }];
- * assert(notebook.probesView({ classes: ["not", "this"], layers }).text.includes("best at layer 1"));
+ * assert(
+ *   notebook.probesView({ classes: ["not", "this"], layers }).text.includes("best at layer 1"),
+ * );
  * ```
  */
 export function probesView(probes: ProbesViewData): Drawing {

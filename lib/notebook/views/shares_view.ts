@@ -17,7 +17,13 @@ import { tenths } from "../../base/formats.ts";
  * import { notebook } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const drawing = notebook.sharesView([{ scale: 40, share: 0.991, low: 0.946, high: 0.998, n: 100 }]);
+ * const drawing = notebook.sharesView([{
+ *   scale: 40,
+ *   share: 0.991,
+ *   low: 0.946,
+ *   high: 0.998,
+ *   n: 100,
+ * }]);
  * assert(drawing.text.includes("99.1 %") && drawing.text.includes("94.6 to 99.8 %"));
  * ```
  */

@@ -115,7 +115,10 @@ export function framed(body: string, captions: Captions = {}): string {
  * import { plot } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const both = plot.stacked([new plot.Drawing("<p>a</p>", "a"), new plot.Drawing("<p>b</p>", "b")]);
+ * const both = plot.stacked([
+ *   new plot.Drawing("<p>a</p>", "a"),
+ *   new plot.Drawing("<p>b</p>", "b"),
+ * ]);
  * assertEquals(both.text, "a\nb");
  * ```
  */

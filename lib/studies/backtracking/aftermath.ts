@@ -56,8 +56,17 @@ export interface Aftermath {
  * const { tokenizer } = await loadModel("countdown-r1");
  * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
  * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
- * const after = backtracking.aftermath(altered, "not 52)\n- 87 - 38 + 3 = 49 + 3 = 52 (this works)\n", chain.problem);
- * assertEquals([after.verdict, after.outcome, after.putsRight, after.answered], ["not", "tries again", true, false]);
+ * const after = backtracking.aftermath(
+ *   altered,
+ *   "not 52)\n- 87 - 38 + 3 = 49 + 3 = 52 (this works)\n",
+ *   chain.problem,
+ * );
+ * assertEquals([after.verdict, after.outcome, after.putsRight, after.answered], [
+ *   "not",
+ *   "tries again",
+ *   true,
+ *   false,
+ * ]);
  * ```
  */
 export function aftermath(altered: AlteredText, continuation: string, problem: Problem): Aftermath {

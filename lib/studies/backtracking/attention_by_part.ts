@@ -53,7 +53,9 @@ const ROWS_AT_ONCE = 16;
  *
  * const model = await loadModel("countdown-r1");
  * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
- * const attention = await backtracking.attentionByPart(model, [countdown.alter(chain, model.tokenizer, { attempt: 1 })]);
+ * const attention = await backtracking.attentionByPart(model, [
+ *   countdown.alter(chain, model.tokenizer, { attempt: 1 }),
+ * ]);
  * assertEquals(attention.sizes, { row: 1, layer: 8, head: 6, part: 5 });
  * ```
  */
@@ -170,7 +172,8 @@ export interface AttentionMove {
  * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
- * const one = (...shares: number[]) => new Tensor(new Float32Array(shares), { row: 1, layer: 1, head: 1, part: 2 });
+ * const one = (...shares: number[]) =>
+ *   new Tensor(new Float32Array(shares), { row: 1, layer: 1, head: 1, part: 2 });
  * const moved = backtracking.attentionMoved(one(0.75, 0.25), one(0.25, 0.75), one(0.75, 0.25));
  * assertEquals(moved.getColumn("effect").toArray(), [0.5]);
  * ```

@@ -103,7 +103,9 @@ const optionsSchema = z.strictObject({
  *
  * const { tokenizer } = await loadModel("countdown-r1");
  * const chains = countdown.chains([countdown.problem([3, 38, 87], 52)]);
- * const [first] = backtracking.counterfactuals(chains, tokenizer, { changes: ["result: the target"] });
+ * const [first] = backtracking.counterfactuals(chains, tokenizer, {
+ *   changes: ["result: the target"],
+ * });
  * assertEquals(first.text.split("\n").at(-1), "- 87 - 38 - 3 = 49 - 3 = 52 (");
  * ```
  */

@@ -22,7 +22,9 @@ import type { TextTokenizer } from "../../tasks/text/tokenizer.ts";
  * const { tokenizer } = await loadModel("countdown-r1");
  * const [chain] = countdown.chains([countdown.problem([3, 38, 87], 52)]);
  * const altered = countdown.alter(chain, tokenizer, { attempt: 1, result: 53 });
- * const figure = plot.tokenText(backtracking.resultMarked(altered, tokenizer, "not 52)"), { markedName: "mistake" });
+ * const figure = plot.tokenText(backtracking.resultMarked(altered, tokenizer, "not 52)"), {
+ *   markedName: "mistake",
+ * });
  * assert(figure.html.includes("mistake"));
  * ```
  */

@@ -33,7 +33,11 @@ const SAID: Readonly<Record<string, string>> = {
  * import { assertEquals } from "@std/assert";
  *
  * const row = { change: "nothing", right: true, problem: "a" } as const;
- * const table = backtracking.slopesByProblem([{ ...row, earlier: 0, margin: 1 }, { ...row, earlier: 2, margin: 5 }]);
+ * const table = backtracking.slopesByProblem([{ ...row, earlier: 0, margin: 1 }, {
+ *   ...row,
+ *   earlier: 2,
+ *   margin: 5,
+ * }]);
  * assertEquals(table.toRecords(), [{ text: "right, as it is", problem: "a", slope: 2 }]);
  * ```
  */

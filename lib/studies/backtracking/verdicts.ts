@@ -134,7 +134,11 @@ export async function verdictsOf(
  * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
- * const shares = stats.sharesBy([{ verdict: "this" }, { verdict: "not" }], [], backtracking.accepts);
+ * const shares = stats.sharesBy(
+ *   [{ verdict: "this" }, { verdict: "not" }],
+ *   [],
+ *   backtracking.accepts,
+ * );
  * assertEquals(shares.getColumn("share").toArray(), [0.5]);
  * ```
  */
@@ -156,7 +160,11 @@ export function accepts(row: { readonly verdict: string | null }): boolean {
  * import * as backtracking from "circuitbook/studies/backtracking";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(["this", "not", "other"].map((verdict) => backtracking.rejects({ verdict })), [false, true, false]);
+ * assertEquals(["this", "not", "other"].map((verdict) => backtracking.rejects({ verdict })), [
+ *   false,
+ *   true,
+ *   false,
+ * ]);
  * ```
  */
 export function rejects(row: { readonly verdict: string | null }): boolean {

@@ -43,7 +43,11 @@ const contrastSchema = z.strictObject({ ...watch, later: place, earlier: place }
  * const model = await loadModel("countdown-r1");
  * const { tokenizer } = model;
  * const problems = reasoning.ofCountdown(countdown.problems({ n: 4, seed: 1 }), tokenizer);
- * const examples = contrastive.examples(reasoning.worked(problems, tokenizer), problems, tokenizer);
+ * const examples = contrastive.examples(
+ *   reasoning.worked(problems, tokenizer),
+ *   problems,
+ *   tokenizer,
+ * );
  * assertEquals((await contrastive.contrastOf(model, examples)).n, 4);
  * ```
  */

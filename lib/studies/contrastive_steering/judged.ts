@@ -35,7 +35,12 @@ export interface JudgedText {
  * import * as contrastive from "circuitbook/studies/contrastive_steering";
  * import { assertEquals } from "@std/assert";
  *
- * const problem = { id: "a", prompt: "", answer: "7", correct: (text: string) => text.endsWith("7") };
+ * const problem = {
+ *   id: "a",
+ *   prompt: "",
+ *   answer: "7",
+ *   correct: (text: string) => text.endsWith("7"),
+ * };
  * const table = tables.tableOf([{ row: 0, text: "</think> 7" }]);
  * const judged = contrastive.judged(table, [{ problem, tokens: [], before: "8 - 1 = 7." }]);
  * assertEquals(judged.toRecords()[0].correct, true);

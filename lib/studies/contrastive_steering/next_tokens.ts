@@ -20,7 +20,12 @@ import { type Example, positionOf } from "./examples.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const problem = { id: "one", prompt: "2 + 3 =", answer: "5", correct: (text: string) => text.includes("5") };
+ * const problem = {
+ *   id: "one",
+ *   prompt: "2 + 3 =",
+ *   answer: "5",
+ *   correct: (text: string) => text.includes("5"),
+ * };
  * const example = { problem, tokens: [5, 6, 7, 8], promptLength: 0, ends: [0, 2] };
  * assertEquals(contrastive.nextTokens([example], await model.unembedding()).length, 192);
  * ```

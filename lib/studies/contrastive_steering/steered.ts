@@ -46,7 +46,11 @@ export interface SteeredText extends JudgedText {
  * const starts = contrastive.startsOf(problems, model.tokenizer);
  * const generate = { maxNewTokens: 2 };
  * const ones = new Float32Array(192).fill(1);
- * const table = await contrastive.steered(model, starts, { ones }, { layers: [3], coefficients: [1], generate });
+ * const table = await contrastive.steered(model, starts, { ones }, {
+ *   layers: [3],
+ *   coefficients: [1],
+ *   generate,
+ * });
  * assertEquals(table.getColumn("outcome").toArray(), ["unclear", "unclear"]);
  * ```
  */

@@ -83,7 +83,12 @@ const optionsSchema = z.strictObject({
  * const model = await loadModel("countdown-r1");
  * const group = ["11 + 5 = 16", "5 + 11 = 16"].map((text) => model.tokenizer.encode(text));
  * const stages = [{ stage: "after layer 0", at: "blocks.0.hook_resid_post", position: -1 }];
- * assertEquals((await maxOfListStudy.cosinesByStage(model, [group], { stages })).columns, ["group", "stage", "head", "cosine"]);
+ * assertEquals((await maxOfListStudy.cosinesByStage(model, [group], { stages })).columns, [
+ *   "group",
+ *   "stage",
+ *   "head",
+ *   "cosine",
+ * ]);
  * ```
  */
 export async function cosinesByStage(

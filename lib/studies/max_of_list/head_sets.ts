@@ -109,8 +109,14 @@ export interface SilencedAnswer {
  * import { assertEquals } from "@std/assert";
  *
  * const names = ["H0 H1", "H0 H2", "H0 H3", "H1 H2", "H1 H3", "H2 H3"];
- * const rows = names.map((silenced) => ({ silenced, right: !["H0 H1", "H2 H3"].includes(silenced) }));
- * assertEquals(maxOfListStudy.groupings(rows).getColumn("groups").toArray()[0], "{H0, H1}, {H2, H3}");
+ * const rows = names.map((silenced) => ({
+ *   silenced,
+ *   right: !["H0 H1", "H2 H3"].includes(silenced),
+ * }));
+ * assertEquals(
+ *   maxOfListStudy.groupings(rows).getColumn("groups").toArray()[0],
+ *   "{H0, H1}, {H2, H3}",
+ * );
  * ```
  */
 export function groupings(

@@ -52,7 +52,11 @@ export interface HeadDistance {
  *
  * const model = await loadModel("max-of-list");
  * const options = { scores: ["share"], judgedBy: "alone" };
- * const table = await maxOfListStudy.matchedRuns([model, model], maxOfList.lists({ n: 20 }), options);
+ * const table = await maxOfListStudy.matchedRuns(
+ *   [model, model],
+ *   maxOfList.lists({ n: 20 }),
+ *   options,
+ * );
  * assertEquals(table.getColumn("distance").toArray().slice(0, 4), [0, 0, 0, 0]);
  * ```
  */

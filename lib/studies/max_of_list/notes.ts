@@ -48,7 +48,10 @@ export interface Note {
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const notes = await maxOfListStudy.notes(await loadModel("max-of-list"), maxOfList.lists({ n: 50 }));
+ * const notes = await maxOfListStudy.notes(
+ *   await loadModel("max-of-list"),
+ *   maxOfList.lists({ n: 50 }),
+ * );
  * assertEquals(notes.columns, ["note", "value", "holds"]);
  * ```
  */

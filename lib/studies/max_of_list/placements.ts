@@ -33,7 +33,14 @@ export interface Placements {
  * import { assertEquals } from "@std/assert";
  *
  * const { moved, changed } = maxOfListStudy.placements();
- * assertEquals([moved.length, moved[0][1], changed[0][1]], [45, [0, 1, 0, 0, 0, 10], [2, 0, 0, 0, 0, 10]]);
+ * assertEquals([moved.length, moved[0][1], changed[0][1]], [45, [0, 1, 0, 0, 0, 10], [
+ *   2,
+ *   0,
+ *   0,
+ *   0,
+ *   0,
+ *   10,
+ * ]]);
  * ```
  */
 export function placements(): Placements {

@@ -147,7 +147,10 @@ export interface PositionAnswer {
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfListStudy.withoutPositions(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.withoutPositions(
+ *   await loadModel("max-of-list"),
+ *   maxOfList.lists({ n: 20 }),
+ * );
  * assertEquals(table.height, 7 * 3 * 20);
  * ```
  */

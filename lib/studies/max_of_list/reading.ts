@@ -49,7 +49,9 @@ export interface DigitReading {
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfListStudy.reading(await loadModel("max-of-list"), [maxOfList.list([2, 7, 1, 1, 5])]);
+ * const table = await maxOfListStudy.reading(await loadModel("max-of-list"), [
+ *   maxOfList.list([2, 7, 1, 1, 5]),
+ * ]);
  * assertEquals(table.height, 20);
  * ```
  */

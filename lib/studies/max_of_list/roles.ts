@@ -29,7 +29,10 @@ import { meanOf } from "../../base/mean.ts";
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfListStudy.attentionToMaximum(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.attentionToMaximum(
+ *   await loadModel("max-of-list"),
+ *   maxOfList.lists({ n: 20 }),
+ * );
  * assertEquals(table.height, 4);
  * ```
  */
@@ -81,7 +84,10 @@ export interface HeadsSilenced {
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfListStudy.withoutHeads(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.withoutHeads(
+ *   await loadModel("max-of-list"),
+ *   maxOfList.lists({ n: 20 }),
+ * );
  * assertEquals(table.height, 15 * 20);
  * ```
  */
@@ -157,7 +163,10 @@ export interface LogitShare {
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const table = await maxOfListStudy.logitShares(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const table = await maxOfListStudy.logitShares(
+ *   await loadModel("max-of-list"),
+ *   maxOfList.lists({ n: 20 }),
+ * );
  * assertAlmostEquals(table.getColumn("share").sum(), 1, 1e-4);
  * ```
  */
@@ -244,7 +253,10 @@ export interface KnownRoles {
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const roles = await maxOfListStudy.headRoles(await loadModel("max-of-list"), maxOfList.lists({ n: 20 }));
+ * const roles = await maxOfListStudy.headRoles(
+ *   await loadModel("max-of-list"),
+ *   maxOfList.lists({ n: 20 }),
+ * );
  * assertEquals(roles.columns, ["layer", "head", "attention", "share", "without", "alone"]);
  * ```
  */

@@ -71,7 +71,10 @@ const optionsSchema = z.strictObject({
  *
  * const model = await loadModel("max-of-list");
  * const lists = maxOfList.lists({ n: 20 });
- * assertEquals((await maxOfListStudy.scoreScales(model, lists, { scales: [0, 1] })).height, 10 * 2 * 20);
+ * assertEquals(
+ *   (await maxOfListStudy.scoreScales(model, lists, { scales: [0, 1] })).height,
+ *   10 * 2 * 20,
+ * );
  * ```
  */
 export async function scoreScales(
@@ -119,7 +122,11 @@ export async function scoreScales(
  * import * as maxOfListStudy from "circuitbook/studies/max_of_list";
  * import { assertEquals } from "@std/assert";
  *
- * const table = [[0, 1], [0.1, 0], [0.2, 1], [1, 1]].map(([scale, right]) => ({ series: "H0", scale, right }));
+ * const table = [[0, 1], [0.1, 0], [0.2, 1], [1, 1]].map(([scale, right]) => ({
+ *   series: "H0",
+ *   scale,
+ *   right,
+ * }));
  * assertEquals(maxOfListStudy.comesBack(table).toRecords(), [{ series: "H0", back: 0.2 }]);
  * ```
  */

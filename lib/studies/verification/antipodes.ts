@@ -78,7 +78,9 @@ const LEAST_WORDS = 3;
  * const model = await loadModel("countdown-r1");
  * const words = countdown.verdictTokens(model.tokenizer);
  * const direction = (await neurons.valueVectors(model, 6)).slice({ neuron: 425 }).data;
- * const found = await verificationStudy.speakingAntipodes(model, direction, words, { layers: [6] });
+ * const found = await verificationStudy.speakingAntipodes(model, direction, words, {
+ *   layers: [6],
+ * });
  * assert(found.every(({ layer, says }) => layer === 6 && ["right", "wrong"].includes(says)));
  * ```
  */
@@ -212,13 +214,30 @@ export interface NeuronFlips {
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * const neuron = { layer: 6, neuron: 3, says: "right", words: "yes", norm: 1, signs: "gate +, up −" };
- * const flip = (example: number, before: string, coefficient: number) =>
- *   ({ ...neuron, example, before, coefficient, negative: coefficient < 0, written: -coefficient });
+ * const neuron = {
+ *   layer: 6,
+ *   neuron: 3,
+ *   says: "right",
+ *   words: "yes",
+ *   norm: 1,
+ *   signs: "gate +, up −",
+ * };
+ * const flip = (example: number, before: string, coefficient: number) => ({
+ *   ...neuron,
+ *   example,
+ *   before,
+ *   coefficient,
+ *   negative: coefficient < 0,
+ *   written: -coefficient,
+ * });
  * const flips = [flip(0, "own", -2), flip(1, "other", 1)];
  * const table = verificationStudy.flipsByNeuron(flips, { named: "own", other: "other" });
  * const [row] = table.toRecords();
- * assertEquals([row.neuron, row["negative before it"], row["negative before the other"]], ["L6N3", "100 %", "0 %"]);
+ * assertEquals([row.neuron, row["negative before it"], row["negative before the other"]], [
+ *   "L6N3",
+ *   "100 %",
+ *   "0 %",
+ * ]);
  * ```
  */
 export function flipsByNeuron(

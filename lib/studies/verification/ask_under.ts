@@ -40,7 +40,11 @@ export interface EditedAnswer extends YesNoAnswer {
  * const problem = countdown.problem([11, 5, 68], 62);
  * const [attempt] = countdown.attempts("68 - 11 + 5 = 57 + 5 = 62", problem);
  * const edits = { nothing: [], "two heads": knockOut([[1, 3], [1, 5]]) };
- * const table = await verificationStudy.askUnder(base, [verification.questionOf(attempt, problem)], edits);
+ * const table = await verificationStudy.askUnder(
+ *   base,
+ *   [verification.questionOf(attempt, problem)],
+ *   edits,
+ * );
  * assertEquals(table.getColumn("edit").toArray(), ["nothing", "two heads"]);
  * ```
  */

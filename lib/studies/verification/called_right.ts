@@ -57,7 +57,9 @@ export interface CalledRight {
  * const model = await loadModel("countdown-r1");
  * const { pairs } = countdown.matchedPairs(model.tokenizer, { n: 2, seed: 1 });
  * const sets = [{ set: "none", size: 0, heads: [] }];
- * const table = await verificationStudy.calledRight(model, pairs, sets, { from: ({ open }) => open });
+ * const table = await verificationStudy.calledRight(model, pairs, sets, {
+ *   from: ({ open }) => open,
+ * });
  * assertEquals(table.height, 4);
  * ```
  */

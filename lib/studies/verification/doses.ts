@@ -131,7 +131,13 @@ export class Doses {
  * import { assertEquals } from "@std/assert";
  *
  * const rows = [0, 1, 2, 3].flatMap((row) =>
- *   [0, 10].map((scale) => ({ series: "W", scale, row, token: "this", said: scale ? "right" : "wrong" }))
+ *   [0, 10].map((scale) => ({
+ *     series: "W",
+ *     scale,
+ *     row,
+ *     token: "this",
+ *     said: scale ? "right" : "wrong",
+ *   }))
  * );
  * const doses = verificationStudy.dosesOf(tables.tableOf(rows), 20);
  * assertEquals([doses.best("W"), doses.curve("W").getColumn("dose").toArray()], [10, [0, 0.5]]);

@@ -13,9 +13,16 @@ import type { LocatedPrompt } from "../../tasks/verification/locate.ts";
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * const prompt = { text: "", tokens: [5, 6, 7], positions: { target: [0], attempt: [1], result: [2] } };
+ * const prompt = {
+ *   text: "",
+ *   tokens: [5, 6, 7],
+ *   positions: { target: [0], attempt: [1], result: [2] },
+ * };
  * const when = verificationStudy.fromAttempt([prompt]);
- * assertEquals(typeof when === "function" && when({ tokens: [5, 6], promptLength: 3, row: 0 }), true);
+ * assertEquals(
+ *   typeof when === "function" && when({ tokens: [5, 6], promptLength: 3, row: 0 }),
+ *   true,
+ * );
  * ```
  */
 export function fromAttempt(prompts: readonly LocatedPrompt[]): When {

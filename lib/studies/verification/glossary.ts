@@ -37,7 +37,11 @@ export const glossary: ReadonlyMap<string, string> = new Map(
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([" 不对", "成功", "works"].map(verificationStudy.english), ["incorrect", "success", ""]);
+ * assertEquals([" 不对", "成功", "works"].map(verificationStudy.english), [
+ *   "incorrect",
+ *   "success",
+ *   "",
+ * ]);
  * ```
  */
 export function english(token: string): string {
@@ -59,7 +63,11 @@ export function english(token: string): string {
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(verificationStudy.withEnglish(tables.tableOf([{ token: "失败" }])).getColumn("english").toArray(), ["failure"]);
+ * assertEquals(
+ *   verificationStudy.withEnglish(tables.tableOf([{ token: "失败" }])).getColumn("english")
+ *     .toArray(),
+ *   ["failure"],
+ * );
  * ```
  */
 export function withEnglish<Row extends { token: string }>(

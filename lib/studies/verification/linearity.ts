@@ -33,7 +33,15 @@ const READ = 0.8;
  * import { assertEquals } from "@std/assert";
  *
  * const reading = (probe: string, set: string, read: string, right: boolean) =>
- *   (["choice", "test"] as const).map((split) => ({ probe, layer: 0, pair: 1, split, right, set, read }));
+ *   (["choice", "test"] as const).map((split) => ({
+ *     probe,
+ *     layer: 0,
+ *     pair: 1,
+ *     split,
+ *     right,
+ *     set,
+ *     read,
+ *   }));
  * const { sentence } = verificationStudy.linearityOf([
  *   ...reading("MLP", "matched pairs", "stream", true),
  *   ...reading("linear", "matched pairs", "stream", false),

@@ -46,7 +46,10 @@ export interface LossWithout {
  *   { pair, without: "these heads", draw: 0, called: false },
  *   { pair, without: "random heads", draw: 0, called: pair > 0 },
  * ]);
- * const { fromIntact, fromRandom, untestable } = verificationStudy.lossWithout(rows, { of: "called", over: "pair" });
+ * const { fromIntact, fromRandom, untestable } = verificationStudy.lossWithout(rows, {
+ *   of: "called",
+ *   over: "pair",
+ * });
  * assertEquals([fromIntact.value, fromRandom.value, untestable], [-1, -0.75, undefined]);
  * ```
  */

@@ -47,10 +47,17 @@ export interface TextPairs {
  * import { assertEquals } from "@std/assert";
  *
  * const model = await loadModel("countdown-r1");
- * const { pairs: [{ correct, wrong }] } = countdown.matchedPairs(model.tokenizer, { n: 1, attempt: 0 });
+ * const { pairs: [{ correct, wrong }] } = countdown.matchedPairs(model.tokenizer, {
+ *   n: 1,
+ *   attempt: 0,
+ * });
  * const one = { clean: [correct], corrupted: [wrong] };
  * const options = { metric: countdown.verdictMargin(model.tokenizer), k: 2 };
- * const table = await verificationStudy.neuronChanges(model, { searched: one, measured: one }, options);
+ * const table = await verificationStudy.neuronChanges(
+ *   model,
+ *   { searched: one, measured: one },
+ *   options,
+ * );
  * assertEquals(table.columns, ["neuron", "estimated", "patched", "silenced"]);
  * ```
  */

@@ -122,8 +122,18 @@ interface AttemptPlaces {
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * const text = { pair: 0, kind: "right", row: 0, open: 9, attempt: [4, 9, 4], target: [4] } as const;
- * const forms = verificationStudy.surfaceForms([{ ...text, result: [4] }, { ...text, result: [7] }]);
+ * const text = {
+ *   pair: 0,
+ *   kind: "right",
+ *   row: 0,
+ *   open: 9,
+ *   attempt: [4, 9, 4],
+ *   target: [4],
+ * } as const;
+ * const forms = verificationStudy.surfaceForms([{ ...text, result: [4] }, {
+ *   ...text,
+ *   result: [7],
+ * }]);
  * assertEquals(forms["last digit"].sizes, { example: 2, feature: 2 });
  * assertEquals([...forms["bag of the attempt"].data], [2, 1, 2, 1]);
  * ```

@@ -28,7 +28,10 @@ const TINY_ZERO_HEADS = (
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(verificationStudy.publishedHeads({ layers: 36, heads: 16 })?.length, 29);
- * assertEquals(verificationStudy.publishedHeads((await loadModel("countdown-r1")).architecture), undefined);
+ * assertEquals(
+ *   verificationStudy.publishedHeads((await loadModel("countdown-r1")).architecture),
+ *   undefined,
+ * );
  * ```
  */
 export function publishedHeads(

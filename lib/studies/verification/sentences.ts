@@ -29,8 +29,19 @@ export interface PlaceEstimate {
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * const at = (layer: number, position: number, estimate: number) => ({ layer, position, estimate });
- * const estimates = [at(0, 0, 3), at(0, 1, 0), at(1, 0, 2), at(1, 1, -1), at(2, 0, 0), at(2, 1, 4)];
+ * const at = (layer: number, position: number, estimate: number) => ({
+ *   layer,
+ *   position,
+ *   estimate,
+ * });
+ * const estimates = [
+ *   at(0, 0, 3),
+ *   at(0, 1, 0),
+ *   at(1, 0, 2),
+ *   at(1, 1, -1),
+ *   at(2, 0, 0),
+ *   at(2, 1, 4),
+ * ];
  * assertEquals(
  *   verificationStudy.strongestPlaces(estimates, ["46", " ("]),
  *   "The largest estimate is at “ (” (position 1) before layer 2, and at “46” (0) before earlier layers.",
@@ -165,7 +176,15 @@ export function nearestWriting(
  * import * as verificationStudy from "circuitbook/studies/verification";
  * import { assertEquals } from "@std/assert";
  *
- * const token = { direction: 1, value: 2, share: 0.3, side: "writes", sign: "+", token: "yes", score: 1 } as const;
+ * const token = {
+ *   direction: 1,
+ *   value: 2,
+ *   share: 0.3,
+ *   side: "writes",
+ *   sign: "+",
+ *   token: "yes",
+ *   score: 1,
+ * } as const;
  * const tokens = [{ ...token, rank: 1, id: 7 }, { ...token, rank: 2, id: 8 }];
  * assertEquals(
  *   verificationStudy.spokenWriting(tokens, { right: [7, 9], wrong: [] }),

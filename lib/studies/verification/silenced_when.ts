@@ -26,7 +26,9 @@ const REACH = 12;
  *
  * const { tokenizer } = await loadModel("countdown-r1");
  * const when = verificationStudy.silencedWhen(tokenizer, "from the last digit", [17]);
- * const acts = ["9 + 8 =", "9 + 8 = 1", "9 + 8 = 17", "9 + 8 = 17 (", "9 + 8 = 17 (not"].map((text) =>
+ * const acts = ["9 + 8 =", "9 + 8 = 1", "9 + 8 = 17", "9 + 8 = 17 (", "9 + 8 = 17 (not"].map((
+ *   text,
+ * ) =>
  *   typeof when === "function" && when({ tokens: tokenizer.encode(text), promptLength: 0, row: 0 })
  * );
  * assertEquals(acts, [false, false, true, true, false]);

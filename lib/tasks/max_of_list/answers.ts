@@ -62,7 +62,9 @@ export function isRight(lists: readonly DigitList[]): MetricFunction {
  * import { loadModel, maxOfList } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const table = await maxOfList.answers(await loadModel("max-of-list"), [maxOfList.list([2, 7, 1, 1, 5])]);
+ * const table = await maxOfList.answers(await loadModel("max-of-list"), [
+ *   maxOfList.list([2, 7, 1, 1, 5]),
+ * ]);
  * assertEquals(table.getColumn("answer").toArray(), [7]);
  * ```
  */

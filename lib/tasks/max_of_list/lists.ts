@@ -52,7 +52,11 @@ const optionsSchema = z.strictObject({
  * import { maxOfList } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(maxOfList.list([2, 7, 1, 1, 5]), { digits: [2, 7, 1, 1, 5], tokens: [2, 7, 1, 1, 5, 10], maximum: 7 });
+ * assertEquals(maxOfList.list([2, 7, 1, 1, 5]), {
+ *   digits: [2, 7, 1, 1, 5],
+ *   tokens: [2, 7, 1, 1, 5, 10],
+ *   maximum: 7,
+ * });
  * ```
  */
 export function list(digits: readonly number[]): DigitList {

@@ -46,7 +46,10 @@ const LURE_SHARE = 0.5;
  * import { assertStringIncludes } from "@std/assert";
  *
  * const [problem] = property.problems({ n: 1, property: "prime" });
- * assertStringIncludes(property.prompt(problem), "create an equation that equals a prime below 100.\n");
+ * assertStringIncludes(
+ *   property.prompt(problem),
+ *   "create an equation that equals a prime below 100.\n",
+ * );
  * ```
  */
 export function prompt(problem: Pick<PropertyProblem, "numbers" | "property">): string {
@@ -72,7 +75,11 @@ export function prompt(problem: Pick<PropertyProblem, "numbers" | "property">): 
  * import { assertEquals } from "@std/assert";
  *
  * const [chain] = property.chains(property.problems({ n: 1 }), { wrong: 2 });
- * assertEquals(property.attempts(chain.text, chain.problem).map(({ verdict }) => verdict), ["not", "not", "this"]);
+ * assertEquals(property.attempts(chain.text, chain.problem).map(({ verdict }) => verdict), [
+ *   "not",
+ *   "not",
+ *   "this",
+ * ]);
  * ```
  */
 export function chains(

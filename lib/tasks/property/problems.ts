@@ -61,7 +61,11 @@ const optionsSchema = z.strictObject({
  * import { assert } from "@std/assert";
  *
  * const problems = property.problems({ n: 3, seed: 1, property: "prime" });
- * assert(problems.every(({ solution, ...problem }) => property.score(`<answer> ${solution} </answer>`, problem).correct));
+ * assert(
+ *   problems.every(({ solution, ...problem }) =>
+ *     property.score(`<answer> ${solution} </answer>`, problem).correct
+ *   ),
+ * );
  * ```
  */
 export function problems(options: PropertyProblemOptions): PropertyProblem[] {

@@ -43,8 +43,16 @@ const SMALLEST: Readonly<Record<Property, number>> = { multiple: 20, prime: 2 };
  * import { property } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([49, 63, 50].map((value) => property.hasProperty(value, "multiple")), [true, false, false]);
- * assertEquals([2, 51, 101].map((value) => property.hasProperty(value, "prime")), [true, false, false]);
+ * assertEquals([49, 63, 50].map((value) => property.hasProperty(value, "multiple")), [
+ *   true,
+ *   false,
+ *   false,
+ * ]);
+ * assertEquals([2, 51, 101].map((value) => property.hasProperty(value, "prime")), [
+ *   true,
+ *   false,
+ *   false,
+ * ]);
  * ```
  */
 export function hasProperty(value: number, property: Property): boolean {
@@ -81,8 +89,16 @@ export type Lure = typeof LURES[number];
  * import { property } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([50, 63, 49].map((value) => property.isLure(value, "multiple", "neighbour")), [true, false, false]);
- * assertEquals([51, 101, 55].map((value) => property.isLure(value, "prime", "lookalike")), [true, true, false]);
+ * assertEquals([50, 63, 49].map((value) => property.isLure(value, "multiple", "neighbour")), [
+ *   true,
+ *   false,
+ *   false,
+ * ]);
+ * assertEquals([51, 101, 55].map((value) => property.isLure(value, "prime", "lookalike")), [
+ *   true,
+ *   true,
+ *   false,
+ * ]);
  * ```
  */
 export function isLure(value: number, property: Property, lure: Lure): boolean {

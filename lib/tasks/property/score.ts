@@ -21,7 +21,10 @@ import { hasProperty, propertyWords } from "./properties.ts";
  *
  * const problem = { numbers: [40, 13], property: "prime" } as const;
  * assertEquals(property.score("<answer> 40 + 13 </answer>", problem).correct, true);
- * assertEquals(property.score("<answer> 40 - 13 </answer>", problem).reason, "equals 27, not a prime below 100");
+ * assertEquals(
+ *   property.score("<answer> 40 - 13 </answer>", problem).reason,
+ *   "equals 27, not a prime below 100",
+ * );
  * ```
  */
 export function score(
@@ -56,8 +59,14 @@ export function score(
  * import { property } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const problem = { id: "13,40=prime", numbers: [40, 13], property: "prime", solution: "40 + 13" } as const;
- * const text = "- 40 - 13 = 27 (no)\n- 40 + 13 = 53 (this works)\n<answer> 40 + 13 </answer><|endoftext|>";
+ * const problem = {
+ *   id: "13,40=prime",
+ *   numbers: [40, 13],
+ *   property: "prime",
+ *   solution: "40 + 13",
+ * } as const;
+ * const text =
+ *   "- 40 - 13 = 27 (no)\n- 40 + 13 = 53 (this works)\n<answer> 40 + 13 </answer><|endoftext|>";
  * assertEquals(property.reward(text, problem), {
  *   total: 1.25,
  *   answer: 1,

@@ -25,7 +25,10 @@ export interface WrittenRow {
  * import { reasoning } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(reasoning.written([{ prompt: "1 +", promptTokens: [1], tokens: [2, 3] }]), [{ prompt: "1 +", tokens: [1, 2, 3] }]);
+ * assertEquals(reasoning.written([{ prompt: "1 +", promptTokens: [1], tokens: [2, 3] }]), [{
+ *   prompt: "1 +",
+ *   tokens: [1, 2, 3],
+ * }]);
  * ```
  */
 export function written(rows: readonly WrittenRow[]): Chain[] {
@@ -53,7 +56,10 @@ export function written(rows: readonly WrittenRow[]): Chain[] {
  * import { assertEquals } from "@std/assert";
  *
  * const problem = { id: "a", prompt: "1 + 1", worked: " = 2", answer: "2", correct: () => true };
- * assertEquals(reasoning.worked([problem], { encode: (text) => [text.length] }), [{ prompt: "1 + 1", tokens: [9] }]);
+ * assertEquals(reasoning.worked([problem], { encode: (text) => [text.length] }), [{
+ *   prompt: "1 + 1",
+ *   tokens: [9],
+ * }]);
  * ```
  */
 export function worked(

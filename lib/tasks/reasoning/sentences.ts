@@ -22,7 +22,10 @@ const END = /[.!?](?=["'”’)\]]*(?:\s|$))["'”’)\]]*|[。！？]|\n/g;
  * import { assertEquals } from "@std/assert";
  *
  * const text = "100 + 62 = 162 (not 62)\nSo 62 it is. Yes";
- * assertEquals(reasoning.statedEnds(text, "62").map((end) => text.slice(0, end + 1).length), [24, 36]);
+ * assertEquals(reasoning.statedEnds(text, "62").map((end) => text.slice(0, end + 1).length), [
+ *   24,
+ *   36,
+ * ]);
  * ```
  */
 export function statedEnds(text: string, answer: string): number[] {

@@ -26,7 +26,10 @@ const NUMBER = /(?<![\d.])(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/g;
  * import { wordProblems } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(wordProblems.numbersIn("It is $1,080.50, not 162.").map(({ value }) => value), [1080.5, 162]);
+ * assertEquals(wordProblems.numbersIn("It is $1,080.50, not 162.").map(({ value }) => value), [
+ *   1080.5,
+ *   162,
+ * ]);
  * ```
  */
 export function numbersIn(text: string): NumberInText[] {

@@ -45,9 +45,16 @@ const schema = z.strictObject({
  * import { assert } from "@std/assert";
  *
  * const base = await loadModel("countdown-base");
- * const right = { numbers: [11, 5, 68], target: 62, attempt: "68 - 11 + 5 = 57 + 5 = 62", result: "62" };
+ * const right = {
+ *   numbers: [11, 5, 68],
+ *   target: 62,
+ *   attempt: "68 - 11 + 5 = 57 + 5 = 62",
+ *   result: "62",
+ * };
  * const wrong = { ...right, attempt: "68 - 11 - 5 = 57 - 5 = 52", result: "52" };
- * const [first, second] = tables.numberRows(await verification.ask(base, [right, wrong])).map(({ yes }) => yes);
+ * const [first, second] = tables.numberRows(await verification.ask(base, [right, wrong])).map((
+ *   { yes },
+ * ) => yes);
  * assert(first > 0.9 && second < 0.1);
  * ```
  */

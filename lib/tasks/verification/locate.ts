@@ -35,7 +35,12 @@ export interface LocatedPrompt {
  * import { assertEquals } from "@std/assert";
  *
  * const { tokenizer } = await loadModel("countdown-base");
- * const question = { numbers: [11, 5, 68], target: 62, attempt: "68 - 11 + 5 = 57 + 5 = 62", result: "62" };
+ * const question = {
+ *   numbers: [11, 5, 68],
+ *   target: 62,
+ *   attempt: "68 - 11 + 5 = 57 + 5 = 62",
+ *   result: "62",
+ * };
  * const { tokens, positions } = verification.locate(question, tokenizer, "short");
  * assertEquals(tokenizer.pieces(positions.target.map((at) => tokens[at])), ["6", "2"]);
  * ```

@@ -70,8 +70,17 @@ const layouts: Readonly<Record<VerificationTemplate, (question: Question) => Pie
  * import { verification } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * const question = { numbers: [79, 17, 60], target: 36, attempt: "79 - 60 + 17 = 19 + 17 = 36", result: "36" };
- * assert(verification.prompts.full(question).endsWith("is 79 - 60 + 17 = 19 + 17 = 36. Therefore, the final answer is"));
+ * const question = {
+ *   numbers: [79, 17, 60],
+ *   target: 36,
+ *   attempt: "79 - 60 + 17 = 19 + 17 = 36",
+ *   result: "36",
+ * };
+ * assert(
+ *   verification.prompts.full(question).endsWith(
+ *     "is 79 - 60 + 17 = 19 + 17 = 36. Therefore, the final answer is",
+ *   ),
+ * );
  * ```
  */
 export const prompts: Readonly<Record<VerificationTemplate, (question: Question) => string>> = {

@@ -92,8 +92,14 @@ export function questionOf(attempt: Attempt, problem: Problem): AttemptQuestion 
  * import { assertEquals } from "@std/assert";
  *
  * const problem = countdown.problem([79, 17, 60], 36);
- * const attempts = countdown.attempts("79 - 60 - 17 = 2 (not 36)\n79 - 60 + 17 = 36 (this works)\n", problem);
- * assertEquals(verification.questionsOf(attempts, [problem]).map(({ result }) => result), ["36", "2"]);
+ * const attempts = countdown.attempts(
+ *   "79 - 60 - 17 = 2 (not 36)\n79 - 60 + 17 = 36 (this works)\n",
+ *   problem,
+ * );
+ * assertEquals(verification.questionsOf(attempts, [problem]).map(({ result }) => result), [
+ *   "36",
+ *   "2",
+ * ]);
  * ```
  */
 export function questionsOf(

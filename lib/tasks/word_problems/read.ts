@@ -27,7 +27,10 @@ const EMBEDDED: string = fromFileUrl(new URL("../../../data/word-problems.jsonl"
  * import { wordProblems } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const line = JSON.stringify({ question: "Half of 48?", answer: "48 / 2 = <<48/2=24>>24\n#### 24" });
+ * const line = JSON.stringify({
+ *   question: "Half of 48?",
+ *   answer: "48 / 2 = <<48/2=24>>24\n#### 24",
+ * });
  * const { problems, bad } = wordProblems.parse(`${line}\n{"question": 3}`);
  * assertEquals([problems[0].chain, problems[0].answer, bad[0].line], ["48 / 2 = 24", "24", 2]);
  * ```

@@ -24,7 +24,10 @@ export interface WordScore {
  * import { assertEquals } from "@std/assert";
  *
  * const problem = { answer: "1080" };
- * assertEquals(wordProblems.score("12 × 90 = 1080.</think> It is \\boxed{1,080} in 2024.", problem).correct, true);
+ * assertEquals(
+ *   wordProblems.score("12 × 90 = 1080.</think> It is \\boxed{1,080} in 2024.", problem).correct,
+ *   true,
+ * );
  * assertEquals(wordProblems.score("It is 1080.", problem).value, undefined);
  * ```
  */

@@ -124,7 +124,8 @@ export class LanguageServer {
 
   #hear({ id, method, result }: ServerMessage): void {
     if (method === undefined) this.#waiting.get(Number(id))?.(result);
-    else if (id !== undefined) this.#send({ id, result: null }); // the server asks, and no answer is needed
+    // The server asks something, and needs no answer.
+    else if (id !== undefined) this.#send({ id, result: null });
   }
 }
 

@@ -53,7 +53,10 @@ export interface CorpusOptions {
  * import { countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals([countdown.corpusMixes.last.contrasts, countdown.corpusMixes.misses.contrasts], [undefined, 0.4]);
+ * assertEquals([countdown.corpusMixes.last.contrasts, countdown.corpusMixes.misses.contrasts], [
+ *   undefined,
+ *   0.4,
+ * ]);
  * ```
  */
 export const corpusMixes: Readonly<Record<"first" | "last" | "misses", CorpusMix>> = {

@@ -18,7 +18,10 @@ const thrice = (words: string) => [words, words, words];
  * import { countdown } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * assert(countdown.phrasings.brackets.wrong.includes("不对") && countdown.phrasings.sentence.right.includes(", success!"));
+ * assert(
+ *   countdown.phrasings.brackets.wrong.includes("不对") &&
+ *     countdown.phrasings.sentence.right.includes(", success!"),
+ * );
  * ```
  */
 export const phrasings: Readonly<

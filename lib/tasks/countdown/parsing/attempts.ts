@@ -31,7 +31,11 @@ const NUMBER = /^[-−]? ?\d+(\.\d+)?$/;
  *
  * const problem = countdown.problem([3, 87, 38], 46);
  * const [attempt] = countdown.attempts("- 87 - 38 - 3 = 116 - 3 = 113 (not 46)\n", problem);
- * assertEquals([attempt.verdict, String(attempt.stated), String(attempt.value)], ["not", "113", "46"]);
+ * assertEquals([attempt.verdict, String(attempt.stated), String(attempt.value)], [
+ *   "not",
+ *   "113",
+ *   "46",
+ * ]);
  * ```
  */
 export function attempts(text: string, problem: Problem): Attempt[];

@@ -29,7 +29,9 @@ export interface RowAttempt extends LocatedAttempt {
  *
  * const words = ["3 + 4", " =", " ", "7", " (", "this", " works", ")"];
  * const tokenizer = { decode: () => words.join(""), pieces: () => words };
- * const found = countdown.attemptsOfRows([[0, 1, 2, 3, 4, 5, 6, 7]], [countdown.problem([3, 4], 7)], tokenizer);
+ * const found = countdown.attemptsOfRows([[0, 1, 2, 3, 4, 5, 6, 7]], [
+ *   countdown.problem([3, 4], 7),
+ * ], tokenizer);
  * assertEquals(countdown.positionsByRow(found, 1, ({ tokens }) => tokens.open), [[4]]);
  * ```
  */

@@ -22,7 +22,10 @@ const ANSWER = /<\/think>|<answer/;
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(countdown.outcome("not 46)\n- 87 + 38"), "tries again");
- * assertEquals(countdown.outcome("this works)\nSo, the equation is 87 - 38 + 3. </think>"), "answers");
+ * assertEquals(
+ *   countdown.outcome("this works)\nSo, the equation is 87 - 38 + 3. </think>"),
+ *   "answers",
+ * );
  * ```
  */
 export function outcome(text: string): Outcome {

@@ -46,7 +46,11 @@ export function heldOut(numbers: readonly number[]): boolean {
  * import { countdown } from "circuitbook";
  * import { assert } from "@std/assert";
  *
- * assert(countdown.heldOutProblems({ n: 3, seed: 1 }).every(({ numbers }) => countdown.heldOut(numbers)));
+ * assert(
+ *   countdown.heldOutProblems({ n: 3, seed: 1 }).every(({ numbers }) =>
+ *     countdown.heldOut(numbers)
+ *   ),
+ * );
  * ```
  */
 export function heldOutProblems(options: ProblemOptions): Problem[] {

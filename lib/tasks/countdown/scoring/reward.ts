@@ -134,7 +134,10 @@ export function rewardAt(
  *
  * const problem = countdown.problem([87, 38], 46);
  * const written = countdown.attempts("87 - 38 = 49 (not 46)\n87 - 38 = 49 (no)", problem);
- * assertEquals(written.map((attempt) => countdown.hasCanonicalVerdict(attempt, problem)), [true, false]);
+ * assertEquals(written.map((attempt) => countdown.hasCanonicalVerdict(attempt, problem)), [
+ *   true,
+ *   false,
+ * ]);
  * ```
  */
 export function hasCanonicalVerdict(attempt: Attempt, problem: Problem): boolean {

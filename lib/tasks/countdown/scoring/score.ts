@@ -40,7 +40,10 @@ export interface Score {
  *
  * const problem = countdown.problem([3, 87, 38], 46);
  * assertEquals(countdown.score("<answer> (87 - 38) - 3 </answer>", problem).correct, true);
- * assertEquals(countdown.score("<answer> 87 - 38 + 3 </answer>", problem).reason, "equals 52, not 46");
+ * assertEquals(
+ *   countdown.score("<answer> 87 - 38 + 3 </answer>", problem).reason,
+ *   "equals 52, not 46",
+ * );
  * ```
  */
 export function score(text: string, problem: Problem): Score {

@@ -131,9 +131,10 @@ export async function modelScores(model: Model, options: ScoreOptions = {}): Pro
  * import { assertEquals } from "@std/assert";
  *
  * // Both models write for half a minute.
- * const [base, tuned] = await Promise.all([loadModel("countdown-base"), loadModel("countdown-r1")]);
+ * const base = await loadModel("countdown-base");
+ * const tuned = await loadModel("countdown-r1");
  * const table = await recipes.twinScores(base, tuned, { n: 1 });
- * assertEquals(table.columns, ["model", "score", "value", "low", "high", "n", "threshold", "passes"]);
+ * assertEquals(table.columns.slice(0, 3), ["model", "score", "value"]);
  * ```
  */
 export async function twinScores(
