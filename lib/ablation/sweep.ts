@@ -159,7 +159,9 @@ export async function sweep<Names extends object>(
   return tableOf(records.flat());
 }
 
-/** Returns the rows of the table for one prompt, from the metric under the ablation of each part. */
+/**
+ * Returns the rows of the table for one prompt, from the metric under the ablation of each part.
+ */
 function effectsOn<Names extends object>(
   row: number,
   baseline: number,

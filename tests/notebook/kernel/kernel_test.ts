@@ -231,8 +231,8 @@ const old = new Error("old");`,
 Deno.test("an error in a timer is told under the cell that set the timer", async () => {
   const source = (name: string) =>
     `setTimeout(() => { throw new Error("from ${name}") }, 5);\nawait new Promise((done) => setTimeout(done, 50));`;
-  // After a function of a module has failed behind an await, Deno calls listeners of errors in timers as if each timer
-  // belonged to the cell that imports the module.
+  // After a function of a module has failed behind an await, Deno calls listeners of errors in
+  // timers as if each timer belonged to the cell that imports the module.
   const module = "export async function fail() { await 0; throw new Error('first') }";
   const [, , , ...ran] = await cells(
     source("0"),

@@ -41,7 +41,8 @@ export class Promises {
   }
 
   /**
-   * Notes the value of a variable that the cell does not use as a value again, and returns the value.
+   * Notes the value of a variable that the cell does not use as a value again, and returns the
+   * value.
    *
    * @param value the value.
    * @param name the variable.
