@@ -21,7 +21,7 @@ export function counted(count: number, noun: string): string {
 }
 
 /**
- * Returns a number with so many significant digits, without zeros at the end.
+ * Returns a number with a given number of significant digits, without zeros at the end.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { AskedProblem } from "./asked.ts";
 import type { LiveFacts, Look, Numbers, Written } from "./live_model.ts";
 import type { LiveState } from "./state.ts";
 
-/** The files of a model in a page, and what is known of the model. */
+/** The files of a model in a page, and the facts of the model. */
 export interface LiveContent {
   /** The name of the model. */
   readonly name: string;

@@ -109,7 +109,7 @@ export async function readManifest(folder: string): Promise<Content | undefined>
  * @param folder the folder of the result. Whatever is there is replaced, except by a second process
  * that was faster.
  * @param packed the result.
- * @param facts what is known of the result.
+ * @param facts the facts of the result.
  */
 export async function writeEntry(folder: string, packed: Packed, facts: Facts): Promise<void> {
   const aside = `${folder}.${crypto.randomUUID()}.partial`;

@@ -3,8 +3,8 @@ import type { Input } from "./plan/batch.ts";
 import type { TokenPairs } from "./edges/pairs.ts";
 
 /**
- * Clean and corrupted prompts, which differ only in what is studied: equally many of each, and
- * equally many tokens row by row.
+ * Clean and corrupted prompts, which differ only in the studied information. There are equally many
+ * of both, and the two prompts of a pair have equally many tokens.
  */
 export interface PromptPairs {
   /** The prompts whose activations are put into runs of the corrupted prompts. */

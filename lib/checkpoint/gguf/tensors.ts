@@ -11,7 +11,7 @@ import { product } from "../../base/lists.ts";
 interface Layout {
   /** Rows and columns are exchanged: GPT-2's matrices are [in, out] in Hugging Face's layout. */
   readonly transposed?: boolean;
-  /** The rows of each of so many heads are paired for another form of rotary embedding. */
+  /** The number of heads whose rows are paired for another form of rotary embedding. */
   readonly pairedHeads?: number;
 }
 

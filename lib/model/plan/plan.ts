@@ -85,8 +85,7 @@ export type Segment =
   | { readonly kind: "function"; readonly edit: FunctionEdit };
 
 /**
- * Everything that determines the graph of a run: what is tapped and edited, and how the graph
- * starts.
+ * Everything that determines the graph of a run: its taps, its edits and its start.
  */
 export interface Plan {
   /** The activations that are computed for the caller. */

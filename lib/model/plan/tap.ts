@@ -37,7 +37,7 @@ const tapSchema = z.strictObject({
 /** The activations to return: names, globs, or names with positions and heads. */
 export type Taps = string | Tap | readonly (string | Tap)[];
 
-/** A tap, and what its activation is for if it is not returned. */
+/** A tap, with the role of its activation if the activation is not returned. */
 export type RoleTap = Tap & { readonly role?: TapRole };
 
 /** Taps as a graph knows them, and readers that make tensors of their outputs. */

@@ -90,7 +90,7 @@ function notebookRow(
 }
 
 /**
- * Returns the link to a page, the verdicts of the page, and under a fold what is known of its run.
+ * Returns the link to a page, the verdicts of the page, and, folded, the facts of its run.
  */
 function pageCell(page: Summary, printed: ReadonlySet<string>): string {
   const { failure, seconds, claims } = page;
@@ -144,7 +144,7 @@ function claimRow(
   }</tr>`;
 }
 
-/** Returns the statement, and under a fold what was fixed before the result. */
+/** Returns the statement and, folded, the parts of the claim that were fixed before the result. */
 function statementCell(claim: Claim): string {
   const { statement, kind, source, sourceValue, unit, criterion, control, id } = claim;
   const said = typeof sourceValue === "number" ? inUnit(sourceValue, unit) : sourceValue;

@@ -178,7 +178,7 @@ async function readPages(names: readonly string[], reports: string): Promise<Pag
   return { summaries, complaints, printed, live };
 }
 
-/** Returns the claims of a page, each with what is known of its run and where its figure is. */
+/** Returns the claims of a page, each with the facts of its run and the place of its figure. */
 function claimsWithRun({ claims, ...summary }: Summary): Record<string, unknown>[] {
   const { run, notebook, notebookHash, folder, ignored, base, device, versions, seconds } = summary;
   return claims.map((claim) =>

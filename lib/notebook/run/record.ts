@@ -13,7 +13,7 @@ export const VERSIONS = z.object({
 
 const RECORD = z.object({
   role: z.enum(["model", "base"]),
-  /** What the model was asked for by: a name, a Hub id or a whole path. */
+  /** The name, the Hub id or the whole path by which the model was asked for. */
   asked: z.string(),
   /** The whole path of the adapter that was merged with the weights. */
   adapter: z.string().nullable(),

@@ -3,13 +3,13 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { type TableOf, tableOf } from "../../table/table.ts";
 import type { Note } from "./notes.ts";
 
-/** What a note comes to in one run of a recipe. */
+/** The result of a note in one run of a recipe. */
 export interface RecipeNote extends Note {
   /** The name of the recipe. */
   readonly recipe: string;
 }
 
-/** What a note comes to under several recipes. */
+/** The results of a note under several recipes. */
 export interface NoteByRecipe {
   /** The name of the note. */
   readonly note: string;
