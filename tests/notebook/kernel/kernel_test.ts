@@ -203,6 +203,8 @@ const old = new Error("old");`,
       `5;\n  five();`,
       `6;\nthrow old`,
       `7;\nfor await (const z of [late]) z;`,
+      `8;\nthrow new Error("outer", { cause: new Error("inner") })`,
+      `9;\nawait Promise.any([Promise.reject(new Error("one"))])`,
     ].map((cell) => ({ cells: [cell] })),
   ]);
   const ran = results.map(({ cells: [cell] }) => cell);
@@ -221,6 +223,8 @@ const old = new Error("old");`,
     ["2 |   five();", "  |   ^"],
     ["2 | throw old", "  | ^"],
     ["2 | for await (const z of [late]) z;", "  | ^"],
+    [`2 | throw new Error("outer", { cause: new Error("inner") })`, "  |       ^"],
+    [`2 | await Promise.any([Promise.reject(new Error("one"))])`, "  | ^"],
   ]);
   assertEquals(failed.map(({ line }) => line), failed.map(() => 2));
   assert(failed[4].outputs[0].trace![0].startsWith("TypeError: Module not found"));

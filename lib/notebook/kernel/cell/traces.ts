@@ -1,5 +1,5 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { CELL_PLACE, type LineColumn } from "../evaluator/protocol.ts";
+import { CELL_PLACE, type LineColumn, placesOfTrace } from "../evaluator/protocol.ts";
 import { lostPromises } from "./lost_promises.ts";
 import { caretLines, type Place } from "./source_error.ts";
 
@@ -45,8 +45,8 @@ export class Traces {
    * the line that called.
    */
   placesOf(run: number, text: string): Place[] {
-    return [...text.matchAll(CELL_PLACE)].filter(([, of]) => Number(of) === run)
-      .map(([, , line, column]) => this.placeIn(run, [Number(line), Number(column)]))
+    return placesOfTrace(text).filter((found) => found.run === run)
+      .map((found) => this.placeIn(run, found.place))
       .filter((place) => place !== undefined);
   }
 

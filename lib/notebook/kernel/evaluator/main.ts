@@ -17,7 +17,7 @@ import { type ModuleNames, Modules } from "./modules.ts";
 import { namesIn } from "./runtime_names.ts";
 import { printable } from "./printable.ts";
 import { isPromise, Promises } from "./promises.ts";
-import { type LineColumn, type Order, runsOfTrace, type Trouble } from "./protocol.ts";
+import { type LineColumn, type Order, placesOfTrace, type Trouble } from "./protocol.ts";
 import { asking, installQuestions } from "./questions.ts";
 import { sharedMemory } from "./shared.ts";
 import { Stopping } from "./stopping.ts";
@@ -106,7 +106,8 @@ for (const name of ["unhandledrejection", "error"] as const) {
     const trouble = troubleOf(name === "error" ? error : reason);
     // Deno (2.9) may call listeners of errors with the run of an earlier cell, so only the trace
     // shows the cell.
-    const run = runsOfTrace(trouble.text).at(-1) ?? (name === "error" ? latestRun : currentRun());
+    const run = placesOfTrace(trouble.text).at(-1)?.run ??
+      (name === "error" ? latestRun : currentRun());
     if (trouble.name === "InterruptedError" && stopping.isOver(run)) return;
     const said = trouble.name === "Uncaught" ? trouble.message : trouble.text;
     print("stderr", `${what}: ${said}\n`, run);
@@ -157,7 +158,8 @@ async function promiseNames(): Promise<string[]> {
  * cell.
  */
 function placed(error: Trouble, run: number): Trouble {
-  if (error.place || error.compiledPlace || runsOfTrace(error.text).includes(run)) return error;
+  const leadsThere = placesOfTrace(error.text).some((found) => found.run === run);
+  if (error.place || error.compiledPlace || leadsThere) return error;
   return { ...error, place: places.get(run) };
 }
 

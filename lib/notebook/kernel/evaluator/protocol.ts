@@ -79,9 +79,16 @@ export const CELL_URL: RegExp = new RegExp(`^${CELL_NAME}\\d+$`);
 /** A place of a run of a cell in a stack trace. */
 export const CELL_PLACE: RegExp = new RegExp(`\\b${CELL_NAME}(\\d+):(\\d+):(\\d+)`, "g");
 
-/** Returns the runs of cells that a trace leads to, from the innermost frame to the outermost. */
-export function runsOfTrace(text: string): number[] {
-  return [...text.matchAll(CELL_PLACE)].map(([, run]) => Number(run));
+/**
+ * Returns the places of cells in the frames of an error, from the innermost frame to the outermost.
+ * The frames of its causes are not among them; Deno prints these further to the right.
+ */
+export function placesOfTrace(text: string): { run: number; place: LineColumn }[] {
+  const frames = text.split("\n").filter((line) => /^ {4}at /.test(line)).join("\n");
+  return [...frames.matchAll(CELL_PLACE)].map(([, run, line, column]) => ({
+    run: Number(run),
+    place: [Number(line), Number(column)],
+  }));
 }
 
 /** The environment variable that holds the mark before each report. */
