@@ -130,3 +130,35 @@ Deno.test("a head map has a cell for each head, blue below zero and orange above
   assert(label.includes("layer 0 head 0: −2 (−3 to −1)"));
   assertEquals(select(plot.headMap(heads).svg, ".cb-cells rect").length, 48);
 });
+
+Deno.test("maps frame the cells that are strong beside all maps of their scale, not all that differ from zero", () => {
+  const cell = (head: number, effect: number) => ({
+    layer: 0,
+    head,
+    effect,
+    low: effect - 0.01,
+    high: effect + 0.01,
+  });
+  const framed = (figure: plot.Figure) =>
+    select(
+      figure.svg,
+      "[aria-label=cell] rect[stroke-width], [aria-label=cell][stroke-width] rect",
+    ).length;
+  const strong = [cell(0, 1), cell(1, 0.26), cell(2, 0.24)];
+  const weak = [cell(0, 0.2), cell(1, 0.1), cell(2, 0)];
+  assertEquals(framed(plot.headMap(strong)), 2);
+  assertEquals(framed(plot.headMap(weak)), 2);
+  assertEquals(framed(plot.headMap({ strong, weak })), 2, "one scale");
+  assertEquals(framed(plot.headMap({ strong, weak }, { scales: "own" })), 4);
+  assertEquals(framed(plot.layerGrid(strong, { column: "head" })), 2);
+});
+
+Deno.test("a head map without values below zero has shades from zero up", () => {
+  const { svg } = plot.headMap([{ layer: 0, head: 0, effect: 0 }, {
+    layer: 0,
+    head: 1,
+    effect: 0.5,
+  }]);
+  const fills = select(svg, ".cb-cells rect").map((rect) => rect.getAttribute("fill"));
+  assertEquals(fills, ["#2480d200", "#2480d2"]);
+});
