@@ -166,7 +166,7 @@ export class LiveModel {
 
   /**
    * @param model the model.
-   * @param facts what is known of the model beside its files.
+   * @param facts the facts of the model beside its files.
    */
   constructor(model: Model, facts: LiveFacts) {
     this.#model = model;

@@ -24,8 +24,8 @@ export interface PatchOptions extends Watch {
 }
 
 /**
- * Which part of the activation at a hook point a patch replaces; what is not named is replaced
- * whole.
+ * The part of the activation at a hook point that a patch replaces. An axis that is not named is
+ * replaced whole.
  */
 export type PatchTarget = Pick<EditTarget, "at" | "heads" | "neurons" | "positions" | "keys">;
 

@@ -34,7 +34,7 @@ export interface CircuitFaithfulness extends PatchEffect {
   by: string;
   /** The number of the random circuit, from 0; 0 for other circuits. */
   draw: number;
-  /** The number of edges that was asked for. */
+  /** The requested number of edges. */
   size: number;
   /** The number of edges of the circuit. */
   edges: number;

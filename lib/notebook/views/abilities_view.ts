@@ -3,8 +3,8 @@ import type { Abilities } from "../../base/abilities.ts";
 import { type Drawing, table } from "../../plot/mod.ts";
 
 /**
- * Returns a drawn table of what a model can do: what the sections of the notebook need, whether the
- * model has it, and what was found.
+ * Returns a drawn table of a model's abilities: the abilities that the sections of the notebook
+ * need, whether the model has them, and what was found.
  *
  * @param abilities the abilities that were looked for.
  * @returns a drawing for a notebook cell.

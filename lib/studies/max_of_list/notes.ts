@@ -19,7 +19,7 @@ import { reading } from "./reading.ts";
 import { attentionToMaximum, headRoles, logitShares, withoutHeads } from "./roles.ts";
 import { comesBack, scoreScales } from "./score_scales.ts";
 
-/** What one note comes to in one model. */
+/** The result of one note in one model. */
 export interface Note {
   /** The name of the note: `redundant head`. */
   readonly note: string;
