@@ -1,6 +1,15 @@
 import { checkpoints, CircuitbookError, loadModel } from "circuitbook";
-import { assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { configOf } from "../../lib/checkpoint/gguf/config.ts";
 import { readGgufHeader } from "../../lib/checkpoint/gguf/header.ts";
+import { Notes } from "../../lib/checkpoint/gguf/notes.ts";
+import { llama3Divisors } from "../../lib/checkpoint/llama3_rope.ts";
 import { readExactly } from "../../lib/checkpoint/safetensors/read_exactly.ts";
 import { temporaryFolder } from "./files.ts";
 
@@ -137,4 +146,39 @@ Deno.test("unknown architectures, tokenizers and pre-tokenizers of a GGUF file a
     return bytes;
   };
   assertStringIncludes(await refusal(pre, "qwen2.gguf"), '"qwenX"');
+});
+
+Deno.test("Llama 3's factors are as many as a head has pairs, whatever size of a head the notes claim", () => {
+  const notes = (headSize: number) =>
+    new Notes(
+      new Map<string, unknown>(Object.entries({
+        "general.architecture": "llama",
+        "llama.attention.head_count": 1,
+        "llama.attention.key_length": headSize,
+        "llama.attention.layer_norm_rms_epsilon": 1e-5,
+        "llama.block_count": 1,
+        "llama.context_length": 64,
+        "llama.embedding_length": 8,
+        "llama.feed_forward_length": 8,
+        "llama.rope.freq_base": 500_000,
+      })),
+      "model.gguf",
+    );
+  const scaling = {
+    factor: 32,
+    low_freq_factor: 1,
+    high_freq_factor: 4,
+    original_max_position_embeddings: 8192,
+  };
+  const factors = Float32Array.from(llama3Divisors(scaling, 500_000, 64));
+  // Of 64 dimensions, the fastest pairs keep their frequency, and the slowest is divided by 32.
+  assertEquals([factors.length, factors[0], factors[31]], [32, 1, 32]);
+  assertEquals(configOf(notes(64), [], factors).rope_scaling, { rope_type: "llama3", ...scaling });
+  for (const headSize of [62, 66, 2e9]) {
+    assertThrows(
+      () => configOf(notes(headSize), [], factors),
+      CircuitbookError,
+      `Expected Llama 3's factors in "rope_freqs.weight" of model.gguf`,
+    );
+  }
 });

@@ -6,6 +6,7 @@ import { Template } from "@huggingface/jinja";
 import { checkpoints, CircuitbookError } from "circuitbook";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { render } from "../../lib/checkpoint/tokenizer/chat_template.ts";
+import { charactersOf } from "../../lib/checkpoint/tokenizer/expression_characters.ts";
 import { isQuick } from "../../lib/checkpoint/tokenizer/expression_trial.ts";
 import { verifyExpressions } from "../../lib/checkpoint/tokenizer/expressions.ts";
 import { temporaryFolder, writeFiles } from "./files.ts";
@@ -96,6 +97,27 @@ Deno.test("expressions that backtrack are refused at load, wherever they stand; 
   ) {
     assertEquals(tokenizer.encode("a c"), [0, 3, 1]);
   }
+});
+
+Deno.test("an expression tells characters apart by its own classes and letters", () => {
+  const of = (source: string) => charactersOf(new RegExp(source, "gu"), () => true);
+  // Neither part, the class alone, and both.
+  assertEquals(of("[a-c]+|b").kinds, ["\0", "a", "b"]);
+  assertEquals(of("(?i:k)").kinds, ["\0", "K", "k"]);
+  const ways = of("x(?:foo|bar)(?!q)\\d{2,3}(?<=0)[ж-я]").places;
+  assertEquals(ways.map(({ before, character }) => `${before}:${character}`), [
+    ":x",
+    "x:f",
+    "xf:o",
+    "xfo:o",
+    "x:b",
+    "xb:a",
+    "xba:r",
+    "xfoo:q",
+    "xfoo:0",
+    "xfoo0:0",
+    "xfoo00:ж",
+  ]);
 });
 
 Deno.test("expressions are tried on what their own classes match, and behind what they ask for first", () => {
