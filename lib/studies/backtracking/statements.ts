@@ -144,11 +144,14 @@ export const statements: Statements = {
       figure: "fig-conflicts",
       headline: {
         replicates:
-          "Where the prompt and earlier verdicts name different targets, the verdict follows the prompt",
+          "Where the prompt and earlier verdicts name different targets, the verdict follows " +
+          "the prompt",
         contradicts:
-          "Where the prompt and earlier verdicts name different targets, the verdict does not follow the prompt",
+          "Where the prompt and earlier verdicts name different targets, the verdict does " +
+          "not follow the prompt",
         inconclusive:
-          "It is open whether the verdict follows the prompt where earlier verdicts name another target",
+          "It is open whether the verdict follows the prompt where earlier verdicts name " +
+          "another target",
         numbers: ({ own }) =>
           `${own} of the verdicts do, in the kind of conflict in which fewer do`,
       },

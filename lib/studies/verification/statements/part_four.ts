@@ -160,11 +160,14 @@ export const partFour: Statements = {
       headline: {
         replicates: "To say Yes, the base model needs the neurons that add most to R1's “this”",
         contradicts:
-          "To say Yes, the base model needs the neurons that add most to R1's “this” little or not at all",
+          "To say Yes, the base model needs the neurons that add most to R1's “this” little " +
+          "or not at all",
         inconclusive:
-          "It is open how much the base model needs the neurons that add most to R1's “this” to say Yes",
+          "It is open how much the base model needs the neurons that add most to R1's “this” " +
+          "to say Yes",
         numbers: ({ own, control }) =>
-          `${own} of the margin for Yes is left without them, ${control} without as many random neurons`,
+          `${own} of the margin for Yes is left without them, ${control} without as many ` +
+          "random neurons",
       },
     },
   },
