@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "deno-std/path/mod.js";
+import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, messageOf } from "../base/errors.ts";
 import { measuredTime, minuteOf } from "../base/formats.ts";
+import { checkOptions } from "../base/options.ts";
 import { timed } from "../base/timed.ts";
 import { infoOf } from "../checkpoint/files.ts";
 import { ownCacheFolder } from "../checkpoint/hub/cache_folder.ts";
@@ -24,6 +26,8 @@ export interface MemoOptions {
   /** The folder of all results. Default: the folder `circuitbook/memo` in the cache of the Hub. */
   readonly folder?: string;
 }
+
+const optionsSchema = z.strictObject({ folder: z.string("to be a path").optional() });
 
 /** The form of a name: it is also the name of a folder. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u;
@@ -80,8 +84,8 @@ export async function memo<Inputs extends Readonly<Record<string, unknown>>, Res
     name: [name, is.text],
     inputs: [inputs, is.object],
     compute: [compute, is.callable],
-    options: [options, is.object],
   });
+  checkOptions(options, optionsSchema, "memo");
   if (!NAME.test(name)) {
     throw new CircuitbookError(
       `Expected a name of up to 80 letters, digits, spaces, dots and hyphens for a memo but found "${name}".`,

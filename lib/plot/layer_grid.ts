@@ -54,7 +54,7 @@ export interface LayerGridOptions extends Captions {
 const optionsSchema = z.strictObject({
   column: anything,
   columnName: anything,
-  columnLabels: anything,
+  columnLabels: z.array(z.string(), "to be a list of texts").optional(),
   value: anything,
   name: anything,
   domain: anything,
