@@ -85,6 +85,16 @@ export const is = {
     return kind(named, (value) => hasFields(value, fields));
   },
 
+  /** A value that has some fields, each of a kind. */
+  shaped(noun: string, fields: Readonly<Record<string, Kind>>): Kind {
+    return kind(
+      `${noun} with ${Object.keys(fields).join(", ")}`,
+      (value) =>
+        isObject(value) &&
+        Object.entries(fields).every(([name, { accepts }]) => accepts(value[name])),
+    );
+  },
+
   /** One of some texts. */
   oneOf(...choices: string[]): Kind {
     return kind(

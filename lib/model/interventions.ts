@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
-import { aModel } from "./plan/kinds.ts";
+import { aCache, aModel } from "./plan/kinds.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { Meter, type Watch } from "../base/progress.ts";
 import { resolveSelection } from "../base/tensor.ts";
@@ -107,6 +107,11 @@ export async function intervene(
   interventions: readonly Intervention[],
   options: InterventionOptions,
 ): Promise<number[]> {
+  checkArguments("intervene", {
+    model: [model, aModel],
+    base: [base, aCache],
+    interventions: [interventions, is.listOf(is.like("an intervention", "row", "edits"))],
+  });
   checkOptions(options, interventionSchema, "intervene");
   const { batchSize, label = "intervene", signal, part: [from, to] = [0, 1] } = options;
   const metric = metricFunction(options.metric, base.tokens, model.architecture);

@@ -25,26 +25,33 @@ const doors = {
  */
 const WRONG_OPTIONS = ["null", "7", "a text", "{}"];
 
-/** The rooms of methods and figures. */
-const ROOMS = [
+/** Where the functions lie that are called: methods, figures and tasks. */
+const PLACES = [
   "ablation",
   "attribution",
   "compare",
   "heads",
   "lens",
+  "model/interventions.ts",
   "neurons",
   "patching",
   "plot",
   "probe",
   "stats",
   "steering",
+  "tasks",
 ];
 
-for (const room of ROOMS) {
-  Deno.test(`one wrong argument among right ones is refused in words in ${room}`, async () => {
-    const calls = await callsOfExamples(`lib/${room}`, doors);
+/** Functions that are not called, because a value that they take for right has them search for long. */
+const NOT_CALLED = ["countdown.corpus", "countdown.missedProblem", "property.corpus"];
+
+for (const place of PLACES) {
+  Deno.test(`one wrong argument among right ones is refused in words in ${place}`, async () => {
+    const calls = await callsOfExamples(`lib/${place}`, doors);
     assert(calls.length > 0);
-    for (const call of calls) await refusesEach(call);
+    for (const call of calls) {
+      if (!NOT_CALLED.includes(call.name)) await refusesEach(call);
+    }
   });
 }
 

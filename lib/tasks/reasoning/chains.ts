@@ -68,7 +68,7 @@ export function worked(
 ): Chain[] {
   checkArguments("worked", {
     problems: [problems, is.listOf(aReasoningProblem)],
-    tokenizer: [tokenizer, is.like("an object", "encode")],
+    tokenizer: [tokenizer, is.shaped("a tokenizer", { encode: is.callable })],
   });
 
   return problems.map(({ id, prompt, worked }) => {

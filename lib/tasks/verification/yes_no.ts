@@ -9,7 +9,7 @@ import { isToken, type TextTokenizer, type TokenLookup } from "../text/tokenizer
 import { wordToken } from "../text/word_token.ts";
 
 /** The kind of an argument that is a `YesNoTokens`. */
-const yesNo = is.like("the tokens of Yes and No", "yes", "no");
+const yesNo = is.shaped("the tokens of Yes and No", { yes: is.numbers, no: is.numbers });
 
 /** The ids of the tokens that say Yes, and of the tokens that say No. */
 export interface YesNoTokens {

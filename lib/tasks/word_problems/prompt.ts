@@ -44,7 +44,7 @@ export function prompt(
   tokenizer: ChatTokenizer,
 ): string {
   checkArguments("prompt", {
-    problem: [problem, is.like("an object", "question")],
+    problem: [problem, is.shaped("an object", { question: is.text })],
     tokenizer: [tokenizer, is.like("a tokenizer", "chat")],
   });
   const { question } = problem;

@@ -165,6 +165,11 @@ export function chainOf(
     tried: [tried, is.listOf(is.like("a trial", "expression", "steps", "result"))],
     options: [options, is.object],
   });
+  if (!tried.length) {
+    throw new CircuitbookError(
+      "Expected at least one attempt, the answer, but found none; give the solution as a trial.",
+    );
+  }
   const { template = "short", verdict = canonicalVerdict } = options;
 
   const prompt = prompts[template](problem);

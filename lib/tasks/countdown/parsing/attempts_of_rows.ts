@@ -43,7 +43,7 @@ export function attemptsOfRows(
   checkArguments("attemptsOfRows", {
     rows: [rows, is.lists],
     problems: [problems, is.listOf(aProblem)],
-    tokenizer: [tokenizer, is.like("an object", "decode", "pieces")],
+    tokenizer: [tokenizer, is.shaped("a tokenizer", { decode: is.callable, pieces: is.callable })],
   });
 
   if (rows.length !== problems.length) {
