@@ -42,7 +42,7 @@ const PLACES = [
   "tasks",
 ];
 
-/** Functions that are not called: some wrong values look right to them, and they search for long. */
+/** Functions that are not called: with some wrong values they search for minutes. */
 const NOT_CALLED = ["countdown.corpus", "countdown.missedProblem", "property.corpus"];
 
 for (const place of PLACES) {
