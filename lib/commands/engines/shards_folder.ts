@@ -2,6 +2,7 @@ import { basename, join } from "deno-std/path/mod.js";
 import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { differencesOf, mergedTable } from "../shards/merge.ts";
 import type { TableOutput } from "../shards/output.ts";
+import { MOST_SHARDS } from "../shards/shard.ts";
 import { readShard } from "../shards/shard_file.ts";
 import { writeTable } from "../../notebook/write_table.ts";
 
@@ -64,7 +65,9 @@ export class ShardsFolder {
     kept: readonly ShardJob[],
     compute: (output: TableOutput) => Promise<void>,
   ): Promise<void> {
-    const empty = { out: join(this.path, "empty.parquet"), shard: { index: 1, count: 1e6 } };
+    // The first of so many shards is empty, or holds one prompt.
+    const shard = { index: 1, count: MOST_SHARDS };
+    const empty = { out: join(this.path, "empty.parquet"), shard };
     await compute(empty);
     const { identity } = await readShard(empty.out);
     await Deno.remove(empty.out);
