@@ -118,7 +118,14 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[
     if (at instanceof z.ZodArray) at = unwrapped(at.element);
     else if (at instanceof z.ZodObject) at = unwrapped(at.shape[key as string]);
   }
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+  return keysOf(at);
+}
+
+/** Returns the keys of an object's schema, or of each object among the members of a union. */
+function keysOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (!(schema instanceof z.ZodUnion)) return [];
+  return schema.options.flatMap((member) => keysOf(unwrapped(member)));
 }
 
 /** Returns a schema without the wrappers that make a value optional or give it a default. */

@@ -181,9 +181,9 @@ Deno.test("selections that name nothing, or are none, are refused", async () => 
     '{"from":2,"to":2}',
   );
   await refusedBothWays(
-    { edit: { at: z, positions: { start: 2 }, scale: 0 } },
-    '"positions" of edit 0',
-    '{"start":2}',
+    { edit: { at: z, positions: { to: 2, form: 1 }, scale: 0 } },
+    'a key of "positions" of edit 0',
+    'found "form"; nearest: "from"',
   );
   await refusedBothWays(
     { edit: { at: z, positions: [[1], [2]], scale: 0 } },
