@@ -29,7 +29,12 @@ import { addedText } from "./generation/added_text.ts";
 import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
 import type { BatchView } from "./plan/view.ts";
-import { READ_TOKENS, type Writing, WritingBatch } from "./generation/writing_batch.ts";
+import {
+  columnsAtOnce,
+  READ_TOKENS,
+  type Writing,
+  WritingBatch,
+} from "./generation/writing_batch.ts";
 import { longestOf } from "../base/lists.ts";
 
 /**
@@ -155,7 +160,7 @@ async function* write(
   }
   const taps = tap === undefined ? undefined : new GenerationTaps(planned.taps, rows.length);
   await engine.verifyFits(
-    generationNeeds(prompts, engine.architecture, { ...options, batchSize, maxNewTokens }),
+    generationNeeds(prompts, edits, engine.architecture, { ...options, batchSize, maxNewTokens }),
   );
   throwIfStopped(options.signal);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
@@ -244,6 +249,7 @@ function defaultBatchSize(
 /** Returns about how much memory a generation needs besides the weights. */
 function generationNeeds(
   prompts: readonly (readonly number[])[],
+  edits: readonly Edit[],
   architecture: Architecture,
   { maxNewTokens, batchSize, tap = [] }: GenerateOptions & {
     readonly maxNewTokens: number;
@@ -270,7 +276,10 @@ function generationNeeds(
     },
     {
       bytes: activationBytes(architecture, {
-        tokens: Math.max(longest, Math.min(rows * longest, READ_TOKENS)),
+        tokens: Math.max(
+          Math.min(longest, columnsAtOnce(edits)),
+          Math.min(rows * longest, READ_TOKENS),
+        ),
         keys: longest,
       }),
       purpose: "the activations of a layer",

@@ -184,7 +184,47 @@ Deno.test("sliding windows in use are refused by name, those not in use are not"
   refused({ ...llama, sliding_window: 4096 }, '"sliding_window": 4096');
   assertEquals(families.architectureOf({ ...mistral, sliding_window: 32768 }).context, 32768);
   assertEquals(families.architectureOf({ ...mistral, sliding_window: 4096 }).context, 4096);
-  assert(families.architectureOf({ ...qwen3, layer_types: ["full_attention"] }));
+  const all = new Array(qwen3.num_hidden_layers).fill("full_attention");
+  assert(families.architectureOf({ ...qwen3, layer_types: all }));
+});
+
+Deno.test("a list of layers' kinds of another length than the layers is refused, as in transformers", () => {
+  const gemma = { model_type: "gemma2", num_hidden_layers: 3 };
+  const gemma3 = { model_type: "gemma3_text", num_hidden_layers: 3 };
+  const full = "full_attention";
+  const sliding = "sliding_attention";
+  for (const layer_types of [[], [sliding], [sliding, full], [full, full, sliding, full]]) {
+    for (const config of [gemma, gemma3]) {
+      refused({ ...config, layer_types }, '"layer_types" to name the kinds of 3 layers');
+    }
+  }
+  const { window } = families.architectureOf({ ...gemma, layer_types: [full, sliding, full] });
+  assertEquals(window?.layers, [false, true, false]);
+  refused({ ...llama, layer_types: [full] }, "32 layers (num_hidden_layers)");
+  refused({ ...mistral, layer_types: [full] }, '"layer_types"');
+});
+
+Deno.test("an auto_map that names only classes of the family loads with a note", () => {
+  const phi3 = { model_type: "phi3" };
+  const own = {
+    AutoConfig: "configuration_phi3.Phi3Config",
+    AutoModelForCausalLM: "microsoft/Phi-3-mini-4k-instruct--modeling_phi3.Phi3ForCausalLM",
+    AutoTokenizer: "Xenova/gpt-4o",
+  };
+  const { notes } = families.architectureOf({ ...phi3, auto_map: own });
+  assertEquals(notes.length, 1);
+  assert(notes[0].includes("auto_map"), notes[0]);
+  for (
+    const name of [
+      "modeling_phi3.LongPhi3ForCausalLM",
+      "modeling_flash_phi3.Phi3ForCausalLM",
+      "modeling_phi3",
+    ]
+  ) {
+    refused({ ...phi3, auto_map: { ...own, AutoModelForCausalLM: name } }, '"auto_map"');
+  }
+  refused({ ...qwen2, auto_map: { AutoModel: "modeling_qwen.Qwen2Model" } }, '"auto_map"');
+  refused({ ...phi3, auto_map: "modeling_phi3.Phi3ForCausalLM" }, '"auto_map"');
 });
 
 Deno.test("attributes that would change the result are refused by name", () => {

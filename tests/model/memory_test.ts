@@ -217,6 +217,32 @@ Deno.test("on a GPU everything must fit into its memory, and results into the pr
   assertEquals(freeOfFirst("[N/A]"), Infinity);
 });
 
+Deno.test("on a GPU matrices in half precision count two bytes a number, and the rest four", async () => {
+  const checkpoint = await checkpoints.openCheckpoint("tests/data/checkpoints/qwen2_grouped_bf16");
+  const architecture = families.architectureOfCheckpoint(checkpoint);
+  const sizes = [...checkpoint.tensors.values()].map(({ shape }) => ({
+    count: shape.reduce((a, b) => a * b, 1),
+    matrix: shape.length === 2,
+  }));
+  const bytes = (ofMatrix: number) =>
+    sizes.reduce((sum, { count, matrix }) => sum + count * (matrix ? ofMatrix : 4), 0);
+  const fits = async (dtype: "f32" | "f16" | "bf16", left: number) => {
+    const engine = new Engine(architecture, checkpoint, "cuda", {
+      dtype,
+      available: () => 1e12,
+      leftOnGpu: () => Promise.resolve(left),
+    });
+    return await engine.verifyFits([]).then(() => true, () => false);
+  };
+  assert(bytes(2) < 0.6 * bytes(4));
+  for (const dtype of ["f16", "bf16"] as const) {
+    assert(await fits(dtype, bytes(2)));
+    assert(!await fits(dtype, bytes(2) - 1));
+  }
+  assert(await fits("f32", bytes(4)));
+  assert(!await fits("f32", bytes(4) - 1));
+});
+
 Deno.test("the memory that is left is more than nothing and less than the machine has", () => {
   const left = availableMemory();
   assert(left > 0 && left <= Deno.systemMemoryInfo().total, String(left));

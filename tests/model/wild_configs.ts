@@ -34,6 +34,26 @@ const refused = (id: string, config: Record<string, unknown>, refused: string): 
 });
 
 /**
+ * Returns a configuration of Phi-3 as Microsoft publishes them, with code of their repositories.
+ */
+function phi3(sizes: readonly number[], others: Record<string, unknown>): Record<string, unknown> {
+  return llamaLike("phi3", sizes, {
+    architectures: ["Phi3ForCausalLM"],
+    attention_bias: false,
+    attention_dropout: 0.0,
+    auto_map: {
+      AutoConfig: "configuration_phi3.Phi3Config",
+      AutoModelForCausalLM: "modeling_phi3.Phi3ForCausalLM",
+    },
+    embd_pdrop: 0.0,
+    original_max_position_embeddings: 4096,
+    resid_pdrop: 0.0,
+    rope_theta: 10000.0,
+    ...others,
+  });
+}
+
+/**
  * Returns a Llama-like configuration from layers, d_model, heads, key/value heads, d_mlp, vocab and
  * context.
  */
@@ -617,16 +637,66 @@ export const wild: readonly WildConfig[] = [
   ),
   opened(
     "microsoft/Phi-3-mini-4k-instruct",
-    llamaLike("phi3", [32, 3072, 32, 32, 8192, 32064, 4096], {
-      embd_pdrop: 0.0,
-      original_max_position_embeddings: 4096,
-      resid_pdrop: 0.0,
-      rope_scaling: null,
-      rope_theta: 10000.0,
-      sliding_window: 2047,
+    phi3([32, 3072, 32, 32, 8192, 32064, 4096], { rope_scaling: null, sliding_window: 2047 }),
+    [32, 3072, 32, 32, 96, 8192, 32064, 4096],
+    "auto_map",
+  ),
+  opened(
+    "microsoft/Phi-3.5-mini-instruct",
+    phi3([32, 3072, 32, 32, 8192, 32064, 131072], {
+      rope_scaling: {
+        long_factor: new Array(48).fill(1.08),
+        short_factor: new Array(48).fill(1.0),
+        type: "longrope",
+      },
+      sliding_window: 262144,
     }),
     [32, 3072, 32, 32, 96, 8192, 32064, 4096],
+    "auto_map",
   ),
+  opened(
+    "microsoft/Phi-4-mini-instruct",
+    phi3([32, 3072, 24, 8, 8192, 200064, 131072], {
+      auto_map: {
+        AutoConfig: "configuration_phi3.Phi3Config",
+        AutoModelForCausalLM: "modeling_phi3.Phi3ForCausalLM",
+        AutoTokenizer: "Xenova/gpt-4o",
+      },
+      full_attn_mod: 1,
+      interpolate_factor: 1,
+      lm_head_bias: false,
+      mlp_bias: false,
+      partial_rotary_factor: 0.75,
+      rope_scaling: {
+        long_factor: new Array(48).fill(1.12),
+        short_factor: new Array(48).fill(1.0),
+        type: "longrope",
+      },
+      sliding_window: 262144,
+      tie_word_embeddings: true,
+    }),
+    [32, 3072, 24, 8, 128, 8192, 200064, 4096],
+    "auto_map",
+  ),
+  opened("EleutherAI/gpt-neox-20b", {
+    architectures: ["GPTNeoXForCausalLM"],
+    model_type: "gpt_neox",
+    attention_probs_dropout_prob: 0,
+    hidden_act: "gelu_fast",
+    hidden_dropout_prob: 0,
+    hidden_size: 6144,
+    initializer_range: 0.02,
+    intermediate_size: 24576,
+    layer_norm_eps: 1e-5,
+    max_position_embeddings: 2048,
+    num_attention_heads: 64,
+    num_hidden_layers: 44,
+    rotary_emb_base: 10000,
+    rotary_pct: 0.25,
+    tie_word_embeddings: false,
+    use_cache: true,
+    vocab_size: 50432,
+  }, [44, 6144, 64, 64, 96, 24576, 50432, 2048]),
   opened(
     "deepseek-ai/deepseek-coder-1.3b-base",
     llama([24, 2048, 16, 16, 5504, 32256, 16384], {

@@ -23,8 +23,8 @@ Deno.test("at least 60 published configurations are opened with their sizes, or 
     }
     const architecture = families.architectureOf(config);
     assertEquals(sizes(architecture), opens, id);
-    assertEquals(architecture.notes.length, note ? 1 : 0, `${id}: ${architecture.notes}`);
-    if (note) assert(architecture.notes[0].includes(note), `${id}: ${architecture.notes}`);
+    assertEquals(architecture.notes.length > 0, note !== undefined, `${id}: ${architecture.notes}`);
+    if (note) assert(architecture.notes.join().includes(note), `${id}: ${architecture.notes}`);
   }
 });
 

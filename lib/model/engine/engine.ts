@@ -281,7 +281,8 @@ export class Engine {
     }
     // The memory is measured once, before this model's sessions hold a part of what they need.
     this.#leftOnGpu ??= this.#gpuMemory(this.device);
-    const weights = { bytes: f32Bytes(this.checkpoint), purpose: "weights", advice: LESS_WEIGHTS };
+    const bytes = bytesIn(this.checkpoint, storedType(this.#products));
+    const weights = { bytes, purpose: "weights", advice: LESS_WEIGHTS };
     verifyFits([...needs, weights], await this.#leftOnGpu, "memory of the GPU");
     verifyFits(needs.filter(({ returned }) => returned), this.#available());
   }
@@ -426,6 +427,17 @@ function noteActivations(
 export function f32Bytes({ tensors }: Checkpoint): number {
   return [...tensors.values()].filter(({ partOf }) => partOf === undefined).reduce(
     (sum, { shape }) => sum + f32Size(shape),
+    0,
+  );
+}
+
+/**
+ * Returns the size of all weights on a GPU, in bytes: matrices in an element type, the rest in f32.
+ */
+function bytesIn({ tensors }: Checkpoint, type: ElementType): number {
+  const halves = type === "float32" ? 1 : 2;
+  return [...tensors.values()].filter(({ partOf }) => partOf === undefined).reduce(
+    (sum, { shape }) => sum + f32Size(shape) / (isMatrix(shape) ? halves : 1),
     0,
   );
 }

@@ -5,7 +5,7 @@ import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import { attentionOnly } from "./attention_only.ts";
 import { verifyBounds } from "./bounds.ts";
-import { type Family, type FamilyContext, unknownAttributes } from "./config.ts";
+import { type Family, type FamilyContext, namesOwnClasses, unknownAttributes } from "./config.ts";
 import { gemma2, gemma3 } from "./gemma.ts";
 import { gpt2 } from "./gpt2.ts";
 import { gptNeox } from "./gpt_neox.ts";
@@ -52,7 +52,8 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
     const unknown = unknownAttributes(family, config as object);
     verifyBounds(family, config as Record<string, unknown>, context);
     const architecture = family.describe(config, context);
-    return { ...architecture, notes: [...architecture.notes, ...unknownNote(unknown)] };
+    const notes = [...unknownNote(unknown), ...ownCodeNote(config as object, family.modelType)];
+    return { ...architecture, notes: [...architecture.notes, ...notes] };
   }
   const names = typeof modelType === "string"
     ? nearestNames(modelType, FAMILIES.keys(), FAMILIES.size)
@@ -63,6 +64,15 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
     } ` +
       `in config.json; other families are not supported.`,
   );
+}
+
+/** Returns what is said of a configuration that names code of its repository. */
+function ownCodeNote(config: { auto_map?: unknown }, modelType: string): string[] {
+  if (!config.auto_map || !namesOwnClasses(config.auto_map, modelType)) return [];
+  return [
+    `config.json names code of its own repository (auto_map); the model is read as ${modelType}, as ` +
+    "transformers reads it without trust_remote_code.",
+  ];
 }
 
 /** Returns the notes on attributes that were ignored. */

@@ -40,6 +40,7 @@ export function unknownAttributes(
 ): string[] {
   return Object.entries(config).flatMap(([name, value]) => {
     if (Object.hasOwn(fields, name) || isHarmless(name, value)) return [];
+    if (name === "auto_map" && namesOwnClasses(value, modelType)) return [];
     const known = Object.hasOwn(HARMLESS_AT, name);
     if (!known && isEmpty(value)) return [];
     if (!known && !HARMFUL_WORDS.test(name)) return [name];
@@ -74,6 +75,22 @@ export function parseConfig<T extends z.ZodRawShape>(
 }
 
 /**
+ * Refuses a list of layers' kinds that does not name each layer once: what is left out would be
+ * guessed.
+ *
+ * @param types the content of `layer_types`, if the configuration has it.
+ * @param layers the number of layers.
+ * @throws CircuitbookError if the list has another length.
+ */
+export function verifyLayerTypes(
+  types: readonly string[] | null | undefined,
+  layers: number,
+): void {
+  if (!types || types.length === layers) return;
+  throw refusal("layer_types", `to name the kinds of ${layers} layers (num_hidden_layers)`, types);
+}
+
+/**
  * Returns an error about one attribute: `Expected "hidden_act" to be … but found "tanh" in
  * config.json.`
  */
@@ -99,6 +116,24 @@ export function allEndTokens(
     );
   }
   return [...new Set([fromConfig ?? [], parsed.data?.eos_token_id ?? []].flat())];
+}
+
+/**
+ * Returns whether an `auto_map` names only classes of a family, as repositories have it whose code
+ * became part of transformers: `configuration_phi3.Phi3Config` of the family phi3, also with the id
+ * of a repository before it. Tokenizers are read from their own files.
+ */
+export function namesOwnClasses(autoMap: unknown, modelType: string): boolean {
+  if (typeof autoMap !== "object" || autoMap === null) return false;
+  const classes = Object.entries(autoMap).flatMap(([key, name]) =>
+    key === "AutoTokenizer" ? [] : [name]
+  );
+  const family = modelType.replaceAll("_", "");
+  const own = new RegExp(
+    `^([\\w.-]+/[\\w.-]+--)?(configuration|modeling)_${modelType}\\.${family}`,
+    "i",
+  );
+  return classes.every((name) => typeof name === "string" && own.test(name));
 }
 
 /** Returns whether an attribute is known to change no logit at this value. */

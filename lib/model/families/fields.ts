@@ -37,7 +37,11 @@ const ACTIVATIONS = {
   silu: "silu",
   swish: "silu",
   gelu: "gelu",
+  gelu_python: "gelu",
   gelu_new: "gelu_new",
+  // Other ways to write the formula of gelu_new, which differ in the last digits.
+  gelu_fast: "gelu_new",
+  gelu_accurate: "gelu_new",
   gelu_pytorch_tanh: "gelu_new",
   relu: "relu",
 } as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Architecture, LayerWeights } from "../plan/architecture.ts";
-import { type Family, type FamilyContext, parseConfig } from "./config.ts";
+import { type Family, type FamilyContext, parseConfig, verifyLayerTypes } from "./config.ts";
 import { activationOr, only, positive, positiveOr, size, sizeOr } from "./fields.ts";
 import { layerWeights, llamaLike, llamaLikeFields, type LlamaLikeSwitches } from "./llama_like.ts";
 import { Parts } from "./parts.ts";
@@ -83,12 +83,17 @@ export const gemma3: Family = {
       headSize: config.head_dim,
       context: config.max_position_embeddings,
     });
-    const full = Object.assign({}, flat, all.parse(full_attention));
+    // Published configurations scale the layers without a window by rope_scaling.
+    const full = Object.assign({}, flat, all.parse(full_attention), config.rope_scaling);
     // Without any attribute of its own the base of layers without a window is 1,000,000.
     const theta = full.rope_theta ?? config.rope_theta ?? 1e6;
     return gemma(
       "gemma3_text",
-      { ...config, rope_parameters: { ...full, rope_theta: theta } },
+      {
+        ...config,
+        rope_scaling: undefined,
+        rope_parameters: { ...full, rope_theta: theta },
+      },
       config.sliding_window_pattern,
       { qkNorm: "head", localRope },
       context,
@@ -108,6 +113,7 @@ function gemma(
   context: FamilyContext,
 ): Architecture {
   const { head_dim: headSize, hidden_size: dModel, num_hidden_layers: layers } = config;
+  verifyLayerTypes(config.layer_types, layers);
   const parts = new Parts();
   const gain = (of: string, width = dModel) => parts.onePlus(of, width);
   return llamaLike(family, { ...config, layer_types: undefined }, {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Architecture, LayerWeights, NormWeights } from "../plan/architecture.ts";
-import { allEndTokens, type FamilyContext, refusal } from "./config.ts";
+import { allEndTokens, type FamilyContext, refusal, verifyLayerTypes } from "./config.ts";
 import { activationOr, endTokens, flag, positiveOr, size, sizeOr } from "./fields.ts";
 import { ropeFields, ropeOf, upTo } from "./rotary_embedding.ts";
 import { withShapes } from "./shapes.ts";
@@ -76,6 +76,7 @@ export function llamaLike(
   const heads = config.num_attention_heads;
   const kvHeads = config.num_key_value_heads ?? heads;
   const headSize = config.head_dim ?? config.hidden_size / heads;
+  verifyLayerTypes(config.layer_types, config.num_hidden_layers);
   if (heads % kvHeads) {
     throw refusal("num_key_value_heads", `to divide num_attention_heads (${heads})`, kvHeads);
   }

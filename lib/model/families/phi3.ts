@@ -11,7 +11,20 @@ const fields = {
   partial_rotary_factor: positive.nullish(),
   sliding_window: size.nullish(),
   attention_bias: only(false, "biases in this family are"),
+  // Attributes of Phi-4-mini, which transformers does not read.
+  full_attn_mod: only(1, "another pattern of attention is"),
+  interpolate_factor: only(1, "interpolated positions are"),
 };
+
+/** Returns a rotary embedding with the present name of `longrope`, which was `su` and `yarn`. */
+function withLongrope(
+  values: Record<string, unknown> | null | undefined,
+): Record<string, unknown> | null | undefined {
+  if (!values) return values;
+  const { type, ...others } = values;
+  const kind = values.rope_type ?? type;
+  return { ...others, rope_type: kind === "su" || kind === "yarn" ? "longrope" : kind };
+}
 
 /**
  * Phi-3, Phi-3.5 and Phi-4: one matrix for queries, keys and values, one for both inputs of the
@@ -22,7 +35,12 @@ export const phi3: Family = {
   modelType: "phi3",
   fields,
   describe(raw, context) {
-    const config = parseConfig(fields, raw);
+    const parsed = parseConfig(fields, raw);
+    const config = {
+      ...parsed,
+      rope_scaling: withLongrope(parsed.rope_scaling),
+      rope_parameters: withLongrope(parsed.rope_parameters),
+    };
     const { num_attention_heads: heads, hidden_size: dModel, intermediate_size: dMlp } = config;
     const kvHeads = config.num_key_value_heads ?? heads;
     const headSize = config.head_dim ?? dModel / heads;

@@ -28,6 +28,19 @@ const CONTEXT_TOKENS = 4;
  */
 export const READ_TOKENS = 1280;
 
+/**
+ * Returns how many columns of a prompt are read in one pass at most. The keys and values of the
+ * columns before are read from the cache. An edit that is a function sees whole prompts.
+ */
+export function columnsAtOnce(edits: readonly Edit[]): number {
+  return edits.some((edit) => "apply" in edit) ? Infinity : READ_TOKENS;
+}
+
+/** Returns how many rows are read in one pass over so many columns. */
+function rowsAtOnce(columns: number): number {
+  return Math.max(1, Math.floor(READ_TOKENS / columns));
+}
+
 /** One row while it is written. */
 export interface Writing {
   /** The number of the row in the input. */
@@ -64,6 +77,7 @@ export class WritingBatch {
   #rows: readonly Writing[];
   readonly #rowCount: number;
   readonly #collected: GenerationTaps | undefined;
+  readonly #edits: readonly Edit[];
   readonly #options: WritingOptions;
 
   constructor(
@@ -81,6 +95,7 @@ export class WritingBatch {
     this.#rows = rows;
     this.#rowCount = rowCount;
     this.#collected = collected;
+    this.#edits = edits;
     this.#options = options;
     const { architecture } = engine;
     this.#pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
@@ -114,36 +129,65 @@ export class WritingBatch {
 
   /**
    * Computes the new columns, and returns the next token of each row. Prompts of many tokens are
-   * read some rows at a time, so that reading them is seen and can be stopped.
+   * read some rows at a time, and long prompts some columns at a time, so that reading them is seen
+   * and can be stopped.
    */
   async #nextTokens(): Promise<number[]> {
     const length = this.#rows[0].tokens.length + this.#pads[0];
     const columns = length - this.#columnsDone;
-    const size = Math.max(1, Math.floor(READ_TOKENS / columns));
-    const { signal, onProgress } = this.#options;
-    const meter = new Meter("read prompts", this.#rows.length, "prompts", { signal, onProgress });
-    const tokens: number[] = [];
+    const step = Math.min(columns, columnsAtOnce(this.#edits));
+    const isLong = step < columns;
+    const isSeen = isLong || rowsAtOnce(columns) < this.#rows.length;
+    const meter = this.#readMeter(isLong ? columns : undefined);
+    let tokens: number[] = [];
     try {
-      if (size < this.#rows.length) meter.begin();
-      for (let first = 0; first < this.#rows.length; first += size) {
-        const range = { first, count: Math.min(size, this.#rows.length - first) };
-        tokens.push(...await this.#pass(range, length, columns));
-        if (size < this.#rows.length) await meter.advance(range.count);
+      if (isSeen) meter.begin();
+      while (this.#columnsDone < length) {
+        const end = Math.min(this.#columnsDone + step, length);
+        const computed = end - this.#columnsDone;
+        const size = rowsAtOnce(computed);
+        tokens = [];
+        for (let first = 0; first < this.#rows.length; first += size) {
+          const range = { first, count: Math.min(size, this.#rows.length - first) };
+          tokens.push(...await this.#pass(range, end, computed, end === length));
+          if (isSeen) await meter.advance(isLong ? range.count * computed : range.count);
+        }
+        await this.#cache.advance(computed);
+        this.#columnsDone = end;
       }
     } finally {
       meter.end();
     }
-    await this.#cache.advance(columns);
-    this.#columnsDone = length;
     return tokens;
+  }
+
+  /**
+   * Returns what counts the prompts that are read, or their tokens.
+   *
+   * @param columns the number of columns, if tokens are counted.
+   */
+  #readMeter(columns: number | undefined): Meter {
+    const { signal, onProgress } = this.#options;
+    const watch = { signal, onProgress };
+    return columns === undefined
+      ? new Meter("read prompts", this.#rows.length, "prompts", watch)
+      : new Meter("read prompts", this.#rows.length * columns, "tokens", watch);
   }
 
   /**
    * Computes the last columns of some rows, and returns the next token of each.
    *
+   * @param length the number of columns up to the end of the pass.
+   * @param columns the number of columns that are computed.
+   * @param isLast whether the columns are the last ones, so that the token counts.
    * @throws CircuitbookError if a logit is NaN.
    */
-  async #pass(range: RowRange, length: number, columns: number): Promise<Int32Array> {
+  async #pass(
+    range: RowRange,
+    length: number,
+    columns: number,
+    isLast: boolean,
+  ): Promise<Int32Array> {
     const view = this.#view(range, length, columns);
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
@@ -151,7 +195,9 @@ export class WritingBatch {
       ...await this.#cache.feeds(range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
-      ...samplingFeeds(this.#options, rows.map(({ random }) => random)),
+      // What a pass over a part of a prompt chooses is not used, and must not use up random
+      // numbers.
+      ...samplingFeeds(this.#options, rows.map(({ random }) => isLast ? random : () => 0)),
     });
     const { returned: outputs } = results;
     const check = outputs[SAMPLING_NAMES.check].data as Float32Array;
