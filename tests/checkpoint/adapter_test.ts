@@ -106,6 +106,18 @@ Deno.test("an adapter beside a whole model is merged with that model, as from_pr
     CircuitbookError,
     "has an adapter already",
   );
+  await using alone = await folderWith({
+    "adapter_model.safetensors": `${source}/adapter_model.safetensors`,
+  });
+  await Deno.writeTextFile(
+    `${alone.path}/adapter_config.json`,
+    JSON.stringify({ ...config, base_model_name_or_path: alone.path }),
+  );
+  await assertRejects(
+    () => loadModel(alone.path, { device: "cpu" }),
+    CircuitbookError,
+    "Expected the name of a base model",
+  );
   await Deno.remove(`${folder.path}/model.safetensors`);
   const { message } = await assertRejects(
     () => loadModel(folder.path, { device: "cpu" }),

@@ -65,7 +65,8 @@ export async function openAdapterFolder(path: string): Promise<AdapterFolder | u
  * @param named what the adapter names as its base.
  */
 async function baseOf(path: string, named: unknown): Promise<string> {
-  const hasBase = typeof named === "string" && named !== "";
+  // A folder without a model is no base, even if the adapter names its own folder.
+  const hasBase = typeof named === "string" && named !== "" && named !== path;
   if (await fileSize(join(path, "config.json")) !== undefined) {
     const weights = await Promise.all(
       [SINGLE_FILE, INDEX_FILE].map((f) => fileSize(join(path, f))),
