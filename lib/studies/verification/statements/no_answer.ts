@@ -29,7 +29,7 @@ export const noAnswer: Statements = {
         "Where no number in the text is the answer, the heads that compare with a target are not needed.",
       kind: "open",
       statistic: "right results called right, less wrong ones, without countdown's heads",
-      unit: "share",
+      unit: "number",
       criterion: { above: -0.2 },
       control: "all heads",
       figure: "fig-sets",
@@ -40,15 +40,15 @@ export const noAnswer: Statements = {
         inconclusive:
           "It is open whether the heads that compare with a target are needed for a property",
         numbers: ({ own, control }) =>
-          `right results are called right ${own} more often than wrong ones without them, and ` +
-          `${control} more often with all heads`,
+          `on a scale from 0, a judge who tells nothing apart, to 1, a perfect judge, the model has ` +
+          `${own} without them and ${control} with all heads`,
       },
     },
     "own-heads": {
       statement: "A few heads decide on a property, too.",
       kind: "open",
       statistic: "right results called right, less wrong ones, without the property's heads",
-      unit: "share",
+      unit: "number",
       criterion: { below: -0.5 },
       control: "as many random heads",
       figure: "fig-sets",
@@ -57,8 +57,8 @@ export const noAnswer: Statements = {
         contradicts: "Silencing a few heads does not stop verdicts on a property",
         inconclusive: "It is open whether a few heads decide on a property",
         numbers: ({ own, control }) =>
-          `right results are called right ${own} more often than wrong ones without them, and ` +
-          `${control} more often without as many random heads`,
+          `on a scale from 0, a judge who tells nothing apart, to 1, a perfect judge, the model has ` +
+          `${own} without them and ${control} without as many random heads`,
       },
     },
     "shared-heads": {
@@ -66,7 +66,7 @@ export const noAnswer: Statements = {
       kind: "open",
       statistic:
         "right results called right, less wrong ones, against the target, without the property's heads",
-      unit: "share",
+      unit: "number",
       criterion: { below: -0.5 },
       control: "all heads",
       figure: "fig-sets",
@@ -77,7 +77,7 @@ export const noAnswer: Statements = {
       kind: "open",
       statistic:
         "right results called right, less wrong ones, against the target, without the property's heads",
-      unit: "share",
+      unit: "number",
       criterion: { below: 0 },
       control: "as many random heads",
       figure: "fig-sets",
