@@ -72,7 +72,7 @@ export const partThree: Statements = {
       sourceValue: "heads were picked by what they attend to",
       headline: {
         replicates: "The verification heads look at the target themselves",
-        contradicts: "Not all verification heads look at the target, where they act",
+        contradicts: "Where they act, not all verification heads look at the target",
         inconclusive: "It is open whether the verification heads look at the target themselves",
         numbers: ({ own, control }) =>
           `the one that looks there least gives the target ${own} of its attention, and ` +
