@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { join } from "@std/path";
-import { PYTHON } from "../../lib/commands/repository.ts";
+import { jupyterVariables, PYTHON } from "../../lib/commands/repository.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
 import { withNotebooks } from "../notebook/fixture.ts";
 import { processes, until, untilGone } from "./processes.ts";
@@ -36,6 +36,31 @@ while (true);`;
     });
   });
 }
+
+Deno.test("a kernel ends with all its processes when its Jupyter server is killed", async () => {
+  const program = `from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="circuitbook", startup_timeout=300)
+client.execute_interactive("1 + 1")
+print("ran", flush=True)
+import time
+time.sleep(1000)`;
+  const server = new Deno.Command(PYTHON, {
+    args: ["-c", program],
+    env: jupyterVariables(),
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const lines: ReadableStream<string> = server.stdout.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
+  for await (const line of lines) {
+    if (line !== "ran") continue;
+    const pids = await descendants(server.pid);
+    assert(pids.length >= 2, "the kernel and its evaluator");
+    server.kill("SIGKILL");
+    await untilGone(pids);
+  }
+  await server.status;
+});
 
 Deno.test("JupyterLab stops when the process that started it is killed", async () => {
   await using folder = await temporaryFolder();

@@ -17,6 +17,9 @@ import { Sockets } from "./wire/sockets.ts";
  */
 const DEPARTURE_TIME = 500;
 
+/** Milliseconds between two looks at the Jupyter server. */
+const SERVER_INTERVAL = 1000;
+
 const [path] = Deno.args;
 const sockets = await Sockets.bind(await readConnection(path));
 let isEnding = false;
@@ -36,3 +39,16 @@ kernel.start();
 // Jupyter sends Stop as a message; a terminal sends a signal.
 Deno.addSignalListener("SIGINT", () => kernel.interrupt());
 Deno.addSignalListener("SIGTERM", () => end(143));
+endWithServer();
+
+/**
+ * Ends the kernel soon after its Jupyter server was killed: a server that ends otherwise stops its
+ * kernels. Jupyter sets `JPY_PARENT_PID` for kernels that end with the process that starts them.
+ */
+function endWithServer(): void {
+  if (Deno.env.get("JPY_PARENT_PID") === undefined) return;
+  const server = Deno.ppid;
+  setInterval(() => {
+    if (Deno.ppid !== server) void end(1);
+  }, SERVER_INTERVAL);
+}
