@@ -40,7 +40,7 @@ while (true);`;
 Deno.test("a kernel ends with all its processes when its Jupyter server is killed", async () => {
   const program = `from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="circuitbook", startup_timeout=300)
-client.execute_interactive("1 + 1")
+client.execute("1 + 1", reply=True, timeout=300)
 print("ran", flush=True)
 import time
 time.sleep(1000)`;
