@@ -61,7 +61,7 @@ export function missingWeights(
   }
   const [other] = others;
   if (other === undefined) {
-    return new CircuitbookError(`Expected ${expected} in ${place} but found no weights.`);
+    return new CircuitbookError(`Expected ${expected} in ${place} but found no such file.`);
   }
   const adapter = other.startsWith("adapter");
   const quoted = JSON.stringify(place);

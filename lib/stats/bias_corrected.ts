@@ -1,3 +1,4 @@
+import { meanOf } from "../base/mean.ts";
 import { quantileSorted } from "simple-statistics";
 import { upperTail } from "./normal_tail.ts";
 import { probit } from "./probit.ts";
@@ -41,7 +42,7 @@ export function biasCorrected(
 
 /** Returns the acceleration, from the third moment of the jackknife. */
 function accelerationOf(leftOut: readonly number[]): number {
-  const centre = leftOut.reduce((sum, value) => sum + value, 0) / leftOut.length;
+  const centre = meanOf(leftOut);
   const gaps = leftOut.map((value) => centre - value);
   const squares = gaps.reduce((sum, gap) => sum + gap ** 2, 0);
   if (squares === 0) return 0;

@@ -87,10 +87,10 @@ export function bootstrapDifference(
   const tail = (1 - checkLevel(level)) / 2;
   const draws = Array.from(
     { length: resamples },
-    () => differenceOf(drawn(units, () => integer(random, 0, units.length - 1))),
+    () => differenceOfSums(drawn(units, () => integer(random, 0, units.length - 1))),
   )
     .sort((a, b) => a - b);
-  const value = differenceOf(members(sample.keys()));
+  const value = differenceOfSums(members(sample.keys()));
   return {
     value,
     low: quantileSorted(draws, tail),
@@ -123,6 +123,6 @@ function drawn(units: readonly Sums[], pick: () => number): Sums {
 }
 
 /** Returns the difference of the two means. */
-function differenceOf({ first, firstCount, second, secondCount }: Sums): number {
+function differenceOfSums({ first, firstCount, second, secondCount }: Sums): number {
   return first / firstCount - second / secondCount;
 }

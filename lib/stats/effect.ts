@@ -7,6 +7,7 @@ import { anything, checkOptions, shown, wholeNumber } from "../base/options.ts";
 import { groupRows } from "../table/groups.ts";
 import { type Condition, conditionOf, crossedDraws } from "./crossed_draws.ts";
 import { differenceOf, type Effect } from "./difference_of.ts";
+import { meanOf } from "../base/mean.ts";
 import { numbersOf, unitsOf } from "./group_estimates.ts";
 import { type Estimate, wilson } from "./intervals.ts";
 import { finite } from "./sample.ts";
@@ -154,7 +155,7 @@ export function meanOver(
   checkArguments("meanOver", { table: [table, is.rows] });
   checkOptions(
     options,
-    optionsSchema.extend({ own: picked.optional(), control: anything }),
+    optionsSchema.omit({ control: true }).extend({ own: picked.optional() }),
     "meanOver",
   );
   const { of, own = {}, over, draws, seed = 0 } = options;
@@ -179,8 +180,7 @@ interface Arm {
 /**
  * Returns some conditions, and the number of units of all of them.
  *
- * @throws CircuitbookError for a
- * cell without a number.
+ * @throws CircuitbookError for a cell without a number.
  */
 function armsOf(
   conditions: readonly (readonly object[])[],
@@ -195,7 +195,7 @@ function armsOf(
     const units = unitsOf(rows, over)!.map((unit) => names.get(unit)!);
     return {
       condition: conditionOf(values, units, unitsOf(rows, draws)),
-      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+      mean: meanOf(values),
       n: new Set(units).size,
       isOfShares: values.every((value) => value === 0 || value === 1),
     };
@@ -209,7 +209,7 @@ function estimateOf(
   samples: readonly number[],
 ): { estimate: Estimate; isSettled: boolean } {
   const { low, high } = middle(samples);
-  const isSettled = isOfShares && low === high;
+  const isSettled = isOfShares && (mean === 0 || mean === 1);
   return {
     estimate: isSettled ? wilson(Math.round(mean * n), n) : { value: mean, low, high, n },
     isSettled,

@@ -56,12 +56,37 @@ Deno.test("a Hub model is downloaded once into the cache's ordinary layout, only
 
 Deno.test("an adapter beside a model of the Hub is downloaded with the model", async () => {
   const adapter = {
-    "adapter_config.json": text({ peft_type: "LORA" }),
+    "adapter_config.json": text({ peft_type: "LORA", base_model_name_or_path: "Org/toy" }),
     "adapter_model.safetensors": zeros({ b: [2, 2] }),
   };
   await using test = await hub({ ...FILES, ...adapter });
   const folder = await checkpoints.findModel("Org/toy", test.options);
   for (const name of Object.keys(adapter)) assert(Deno.statSync(`${folder}/${name}`).isFile, name);
+});
+
+Deno.test("an adapter beside a model of the Hub is refused if it belongs to another model, or is stored in another format", async () => {
+  const weights = { "adapter_model.safetensors": zeros({ b: [2, 2] }) };
+  const config = (base: string) => ({
+    "adapter_config.json": text({ peft_type: "LORA", base_model_name_or_path: base }),
+  });
+  await using other = await hub({ ...FILES, ...config("Org/base"), ...weights });
+  for (const _ of ["downloaded", "in the cache"]) {
+    await assertRejects(
+      () => checkpoints.findModel("Org/toy", other.options),
+      CircuitbookError,
+      'Expected an adapter of the model in the same repository, Org/toy, but found one of "Org/base"',
+    );
+  }
+  await using pickled = await hub({ ...FILES, ...config("Org/toy"), "adapter_model.bin": text(1) });
+  await assertRejects(
+    () => checkpoints.findModel("Org/toy", pickled.options),
+    CircuitbookError,
+    "Expected adapter_model.safetensors in Org/toy but found adapter_model.bin",
+  );
+  // A configuration without any weights changes no number.
+  await using bare = await hub({ ...FILES, ...config("Org/base") });
+  const folder = await checkpoints.findModel("Org/toy", bare.options);
+  assertEquals([...Deno.readDirSync(folder)].some(({ name }) => name.startsWith("adapter")), false);
 });
 
 Deno.test("a repository without safetensors is refused with what is there and how to convert it", async () => {

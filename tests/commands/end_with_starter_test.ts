@@ -52,14 +52,17 @@ time.sleep(1000)`;
   }).spawn();
   const lines: ReadableStream<string> = server.stdout.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
+  let hasRun = false;
   for await (const line of lines) {
     if (line !== "ran") continue;
+    hasRun = true;
     const pids = await descendants(server.pid);
     assert(pids.length >= 2, "the kernel and its evaluator");
     server.kill("SIGKILL");
     await untilGone(pids);
   }
   await server.status;
+  assert(hasRun, "a cell that has run");
 });
 
 Deno.test("JupyterLab stops when the process that started it is killed", async () => {

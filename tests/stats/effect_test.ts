@@ -38,6 +38,17 @@ Deno.test("an effect without any spread gets Newcombe's interval, which has a wi
   assertAlmostEquals(mean.high, 0.16113, 1e-4);
 });
 
+Deno.test("equal shares of units that are neither 0 nor 1 stay what they are", () => {
+  const options = { of: "right", over: "problem" };
+  const one = [true, true, false].map((right) => ({ problem: "a", right }));
+  assertAlmostEquals(stats.meanOver(one, options).value, 2 / 3);
+  const three = ["a", "b", "c"].flatMap((problem) => [
+    { problem, right: true },
+    { problem, right: false },
+  ]);
+  assertAlmostEquals(stats.meanOver(three, options).value, 1 / 2);
+});
+
 Deno.test("a condition at 0 % counts as uncertain: its Wilson interval widens that of the difference", () => {
   // 0 of 30 against 27 of 30: the reader's case of few heads without which nothing is recognised.
   const table = Array.from({ length: 30 }, (_, problem) => [

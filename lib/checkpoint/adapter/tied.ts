@@ -11,6 +11,11 @@ const UNEMBEDDING = /(^|\.)(lm_head|embed_out)\.weight$/;
  */
 export const TIED_HEAD = "lm_head.weight";
 
+/**
+ * The families of which transformers ties the embeddings unless the configuration says otherwise.
+ */
+const TIED_BY_DEFAULT = /^(gpt2|gemma2|gemma3_text)$/;
+
 /** How many bytes of two copies are compared at a time. */
 const COMPARED_BYTES = 16e6;
 
@@ -18,8 +23,7 @@ const COMPARED_BYTES = 16e6;
 export interface Copy {
   readonly by: TensorEntry;
   /**
-   * Whether PEFT trains the copy as a module of its own, beside one that it is tied to in the base
-   * model.
+   * Whether PEFT trains this copy separately, although the base model ties it to another weight.
    */
   readonly separate: boolean;
 }
@@ -44,14 +48,19 @@ export function isUnembedding(weight: string): boolean {
 export function tiedWeights({ tensors, config }: Checkpoint): string[] {
   const names = [...tensors.keys()];
   const heads = names.filter(isUnembedding);
-  const isTied = (config as { tie_word_embeddings?: unknown } | null)?.tie_word_embeddings === true;
-  if (heads.length && !isTied) return [];
+  if (heads.length && !isTied(config)) return [];
   return [...names.filter((name) => EMBEDDING.test(name)), ...heads];
+}
+
+/** Returns whether a configuration ties the embeddings, by its words or by the family's default. */
+function isTied(config: unknown): boolean {
+  const { tie_word_embeddings: tied, model_type: type } = (config ?? {}) as Record<string, unknown>;
+  return tied === undefined ? TIED_BY_DEFAULT.test(String(type)) : tied === true;
 }
 
 /**
  * Returns the weights of a base model that whole weights of an adapter replace. In a base model
- * with tied embeddings, one replaces both.
+ * with tied embeddings, a replaced embedding also replaces the unembedding, and the reverse.
  *
  * @param copies the adapter's weights, by the name of the weight that each replaces.
  * @param path the adapter's file, for messages.

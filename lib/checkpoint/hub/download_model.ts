@@ -47,8 +47,6 @@ const SMALL_FILES = [
   "added_tokens.json",
   "chat_template.jinja",
   "tokenizer.json",
-  // An adapter beside a whole model is applied to that model.
-  ADAPTER_CONFIG,
 ];
 
 /**
@@ -69,7 +67,8 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   }
   const storage = await storageOf(id, options.cacheFolder);
   if (["1", "true"].includes(Deno.env.get("HF_HUB_OFFLINE")?.toLowerCase() ?? "")) {
-    return await cachedSnapshot(storage, revision) ?? refuseOffline(id, "HF_HUB_OFFLINE is set");
+    return await ofOneModel(await cachedSnapshot(storage, revision), id) ??
+      refuseOffline(id, "HF_HUB_OFFLINE is set");
   }
   let snapshot: Snapshot;
   try {
@@ -77,17 +76,53 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   } catch (error) {
     throwIfStopped(options.signal);
     if (error instanceof CircuitbookError) throw error;
-    return await cachedSnapshot(storage, revision) ?? refuseOffline(id, error);
+    return await ofOneModel(await cachedSnapshot(storage, revision), id) ??
+      refuseOffline(id, error);
   }
   const folder = join(storage, "snapshots", snapshot.commit);
   const small = SMALL_FILES.filter((name) => snapshot.files.has(name));
   await fetchFiles(snapshot, storage, small, options);
   const weights = await weightNames(snapshot, storage, options);
-  const adapter = snapshot.files.has(ADAPTER_CONFIG) && snapshot.files.has(ADAPTER_WEIGHTS);
-  if (adapter) weights.push(ADAPTER_WEIGHTS);
+  weights.push(...adapterNames(snapshot, id));
   await fetchFiles(snapshot, storage, weights, options);
+  await ofOneModel(folder, id);
   await writeRef(storage, revision, snapshot.commit);
   return folder;
+}
+
+/**
+ * Returns the files of the adapter that lies beside a repository's model; none if there is none.
+ *
+ * @throws CircuitbookError if the weights of the adapter are in a format that is not read.
+ */
+function adapterNames({ files }: Snapshot, id: string): string[] {
+  if (!files.has(ADAPTER_CONFIG)) return [];
+  if (files.has(ADAPTER_WEIGHTS)) return [ADAPTER_CONFIG, ADAPTER_WEIGHTS];
+  if (files.has("adapter_model.bin")) {
+    throw missingWeights(ADAPTER_WEIGHTS, id, ["adapter_model.bin"]);
+  }
+  return [];
+}
+
+/**
+ * Returns the folder of a repository, once its adapter, if any, is known to belong to the
+ * repository's own model: transformers merges the adapter of a repository with the model that the
+ * adapter names.
+ *
+ * @throws CircuitbookError if the adapter names another model.
+ */
+async function ofOneModel(folder: string | undefined, id: string): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  const path = join(folder, ADAPTER_CONFIG);
+  const config = await readJson(path) as { base_model_name_or_path?: unknown } | undefined;
+  const named = config?.base_model_name_or_path;
+  if (config === undefined || named === id) return folder;
+  throw new CircuitbookError(
+    `Expected an adapter of the model in the same repository, ${id}, but found one of ${
+      shown(named)
+    } in ${path}: give the adapter to its base, loadModel(base, { adapter }), with a folder that holds the two files of ` +
+      "the adapter alone.",
+  );
 }
 
 /**
@@ -98,7 +133,7 @@ export async function cachedModel(
   id: string,
   { revision = "main", cacheFolder }: HubOptions = {},
 ): Promise<string | undefined> {
-  return await cachedSnapshot(await storageOf(id, cacheFolder), revision);
+  return await ofOneModel(await cachedSnapshot(await storageOf(id, cacheFolder), revision), id);
 }
 
 /** Returns the place of a repository in the cache. */

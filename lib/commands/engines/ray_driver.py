@@ -46,7 +46,8 @@ def run_shard(command, shard, cwd, said, retries):
         if attempt < retries:
             killed = f"the process was ended by {signal_name(-status)}"
             said.put((shard["name"], f"{killed}; trying again"))
-    return f"the process was ended by {signal_name(-status)} in each of {retries + 1} tries"
+    ended = f"the process was ended by {signal_name(-status)} in each of {retries + 1} tries"
+    return f"{ended}; its last line was: {last}" if last else ended
 
 
 def shard_process(command, shard, cwd, said):
@@ -68,7 +69,7 @@ def shard_process(command, shard, cwd, said):
 
 
 def signal_name(number):
-    """The name of a signal, with what ends processes by SIGKILL."""
+    """The name of a signal; for SIGKILL, also its usual cause."""
     try:
         name = signal.Signals(number).name
     except ValueError:

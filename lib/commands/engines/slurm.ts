@@ -46,7 +46,7 @@ export async function runOnSlurm(
   throw new CircuitbookError(
     `Expected ${folder.jobs.length} shards but found that ${missing.length} are missing: ${
       missing.slice(0, 5).map(({ name }) => name).join(", ")
-    }; their logs are in ${folder.path}.`,
+    }; their logs are in ${folder.path}. If there are no logs, the nodes could not write to this folder.`,
   );
 }
 

@@ -42,10 +42,14 @@ export function resultWords(claim: Claim): ResultWords {
 export function uncertainty(claim: Claim): string {
   const { interval = [NaN, NaN], n, own, controlValue, draws, unit } = claim;
   const isDifference = own !== undefined && controlValue !== undefined;
-  const [low, high] = interval.map((end) => inUnit(end, unit, isDifference).split(" ")[0]);
+  const ends = (digits: number) =>
+    interval.map((end) => inUnit(end, unit, isDifference, digits).split(" ")[0]);
+  const isExact = interval[0] === interval[1] || interval.some(Number.isNaN);
+  // A narrow interval at 100 % needs more digits: "99.6 to 100".
+  const [low, high] = [2, 3, 4].map(ends).find(([low, high]) => low !== high) ?? ends(5);
   return [
     isDifference ? `difference ${resultWords(claim).value}` : "",
-    low === high ? "" : `95 % interval ${low} to ${high}`,
+    isExact ? "" : `95 % interval ${low} to ${high}`,
     n === undefined ? "" : `n ${n}`,
     draws === undefined ? "" : `${draws} random draws`,
   ].filter(Boolean).join(", ");

@@ -17,7 +17,8 @@ export const statements: Statements = {
       figure: "fig-mistakes",
       headline: {
         replicates: "A wrong attempt that is made to state the target is called right",
-        contradicts: "A wrong attempt that is made to state the target is mostly not called right",
+        contradicts:
+          "A wrong attempt that is made to state the target is seldom called right for that",
         inconclusive:
           "It is open whether a wrong attempt that is made to state the target is called right",
         numbers: ({ own, control }) => `${own} are, and ${control} with their own results`,

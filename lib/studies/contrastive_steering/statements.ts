@@ -24,7 +24,7 @@ export const statements: Statements = {
       sourceValue: "fewer than 0.5 have not ended",
       headline: {
         replicates: "Adding the vector ends the reasoning",
-        contradicts: "Adding the vector does not end most chains",
+        contradicts: "Adding the vector ends few more chains than a random vector does, or none",
         inconclusive: "It is open whether adding the vector ends the reasoning",
         numbers: ({ own, control }) =>
           `${own} of chains stop after the first statement of the answer, ${control} with ` +
@@ -42,7 +42,8 @@ export const statements: Statements = {
       sourceValue: "more than 0.5 go on",
       headline: {
         replicates: "Subtracting the vector prolongs the reasoning",
-        contradicts: "Subtracting the vector does not prolong most chains",
+        contradicts:
+          "Subtracting the vector prolongs few more chains than a random vector does, or none",
         inconclusive: "It is open whether subtracting the vector prolongs the reasoning",
         numbers: ({ own, control }) =>
           `${own} of chains go on after the last statement of the answer, ${control} with ` +

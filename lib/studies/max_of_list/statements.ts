@@ -164,7 +164,7 @@ export const statements: Statements = {
       statement:
         "Each head contributes: with its output from another list, fewer answers are right than without the head.",
       statistic:
-        "right answers with one head's output from another list, the head that is missed least",
+        "right answers with one head's output from another list, the head for which this changes least against zero",
       unit: "share",
       criterion: { below: -0.1 },
       control: "the head at zero",
@@ -172,11 +172,11 @@ export const statements: Statements = {
       headline: {
         replicates: "Each head contributes to the answer, even one that the model survives without",
         contradicts:
-          "With its output from another list, some head changes no more answers than at zero",
+          "With its output from another list, some head changes few more answers than at zero, or none",
         inconclusive: "It is open whether each head contributes",
         numbers: ({ own, control }) =>
-          `with the output from another list in the head that is missed least, ${own} of ` +
-          `answers are right; with the head at zero, ${control}`,
+          `for the head with the smallest difference, ${own} of answers are right with its output ` +
+          `from another list, and ${control} with the head at zero`,
       },
     },
     "max-zero-is-no-cut": {
@@ -191,7 +191,7 @@ export const statements: Statements = {
       figure: "cuts",
       headline: {
         replicates: "A score of zero does not cut an edge",
-        contradicts: "A score of zero does as much as a cut edge",
+        contradicts: "A score of zero does nearly as much as a cut edge",
         inconclusive: "It is open whether a score of zero does less than a cut edge",
         numbers: ({ own, control }) =>
           `with the edges from ANS to the maximum cut in two heads ${own} of answers are ` +

@@ -71,15 +71,22 @@ export function lossWithout(
     });
   const { draws: _, ...fromIntact } = against("nothing");
   const fromRandom = against("random heads");
-  const share = fromRandom.control / fromIntact.control;
-  return {
-    fromIntact,
-    fromRandom,
-    untestable: share >= 0.5
-      ? undefined
-      : `As many random heads leave ${
-        Math.round(100 * share)
-      } % of the ability: a loss without these heads says ` +
-        "nothing about them.",
-  };
+  return { fromIntact, fromRandom, untestable: whyUntestable(fromIntact, fromRandom) };
+}
+
+/** Returns why a loss without some heads says nothing about them, or `undefined` if it does. */
+function whyUntestable(
+  { control: intact, n }: Pick<Effect, "control" | "n">,
+  { control: left }: Pick<Effect, "control">,
+): string | undefined {
+  if (intact <= 0) {
+    return `The whole model does not have the ability (in ${n} cases): no heads can take it away.`;
+  }
+  const share = left / intact;
+  return share >= 0.5
+    ? undefined
+    : `As many random heads leave ${
+      Math.round(100 * share)
+    } % of the ability: a loss without these heads says ` +
+      "nothing about them.";
 }

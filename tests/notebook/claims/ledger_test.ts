@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Abilities, CircuitbookError, MissingAbility, notebook, plot, stats } from "circuitbook";
+import { uncertainty } from "../../../lib/notebook/claims/words.ts";
 
 const run = { model: "m", hash: "h", dtype: "f32", commit: "c", date: "2026-01-01", seed: 3 };
 
@@ -160,6 +161,12 @@ Deno.test("an unknown id and a number that is none are refused", () => {
   const part = notebook.ledger("Part I", { S: { probe: statement({ above: 0 }) } }, run);
   assertThrows(() => part.test("prob", number(1, 0, 2)), CircuitbookError, "the nearest are probe");
   assertThrows(() => part.test("probe", number(NaN, 0, 2)), CircuitbookError, "NaN");
+});
+
+Deno.test("a narrow interval has as many digits as tell its ends apart", () => {
+  const part = notebook.ledger("P", { S: { a: statement({ above: 0.5 }) } }, run);
+  part.test("a", { value: 1, low: 0.9962, high: 1, n: 1000 });
+  assertEquals(uncertainty(part.claims.list[0]), "95 % interval 99.6 to 100, n 1000");
 });
 
 Deno.test("shares are shown as per cent with their interval", () => {

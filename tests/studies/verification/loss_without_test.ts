@@ -33,4 +33,9 @@ Deno.test("where random heads leave less than half of what the model can do, the
   const columns = { of: "called", over: "pair" };
   assertMatch(verificationStudy.lossWithout(rowsWith(4), columns).untestable!, /leave 44 % of/);
   assertEquals(verificationStudy.lossWithout(rowsWith(5), columns).untestable, undefined);
+  const unable = rowsWith(0).map((row) => ({ ...row, called: false }));
+  assertMatch(
+    verificationStudy.lossWithout(unable, columns).untestable!,
+    /whole model does not have the ability \(in 10 cases\)/,
+  );
 });

@@ -35,7 +35,7 @@ export const beyond: Statements = {
     },
     "early-reading": {
       statement:
-        "What a linear probe reads of a chain's attempts in early layers is not the verdict: in matched pairs nothing is left.",
+        "What a linear probe reads of a chain's attempts in early layers is not the verdict alone: in matched pairs the probe reads less.",
       kind: "own",
       statistic:
         "accuracy of linear probes in the layer in which MLPs are furthest ahead, in chains",

@@ -66,7 +66,8 @@ export const partFour: Statements = {
       headline: {
         replicates: "The base model needs R1's verification heads to say Yes to correct attempts",
         contradicts:
-          "The base model often says Yes to correct attempts without R1's verification heads, too",
+          "The base model says Yes to correct attempts without R1's verification heads about as often " +
+          "as without others",
         inconclusive: "It is open whether the base model needs R1's verification heads to say Yes",
         numbers: ({ own, control }) =>
           `P(Yes) is ${own} without them, ${control} without as many random heads`,

@@ -120,7 +120,7 @@ export const partOne: Statements = {
       sourceValue: "3 of 3 examples, at 20",
       headline: {
         replicates: "Adding W[1] turns the verdict",
-        contradicts: "Adding W[1] does not turn most verdicts",
+        contradicts: "Adding W[1] turns few more verdicts than a random vector does, or none",
         inconclusive: "It is open whether adding W[1] turns the verdict",
         numbers: ({ own, control }) =>
           `${own} of wrong attempts are called right at the dose that was chosen on other ` +
@@ -138,7 +138,7 @@ export const partOne: Statements = {
       sourceValue: "1 of 3 examples",
       headline: {
         replicates: "After a turned verdict the model sometimes corrects itself",
-        contradicts: "After a turned verdict the model does not correct itself",
+        contradicts: "After a turned verdict the model hardly ever corrects itself",
         inconclusive: "It is open whether the model ever corrects itself after a turned verdict",
         numbers: ({ own }) => `${own} of the chains that call a wrong attempt right try again`,
       },

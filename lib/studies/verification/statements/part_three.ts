@@ -110,7 +110,8 @@ export const partThree: Statements = {
       headline: {
         replicates: "Without the heads the model writes the right result and goes past it",
         contradicts:
-          "Without the heads the model still recognises many of the right results that it writes",
+          "Without the heads the model recognises the right results that it writes about as often as " +
+          "without others",
         inconclusive: "It is open how often the model goes past right results without the heads",
         numbers: ({ own, control }) =>
           `it closes ${own} of them with “this”, ${control} without as many random heads`,

@@ -123,13 +123,13 @@ export const partTwo: Statements = {
       headline: {
         replicates:
           "Silencing the 50 neurons nearest to W[1] in each upper layer makes words for " +
-          "success less likely",
+          "success less likely against words for failure",
         contradicts:
           "Silencing the 50 neurons nearest to W[1] in each upper layer makes words for " +
-          "success no less likely",
+          "success no less likely against words for failure",
         inconclusive:
           "It is open whether silencing the 50 neurons nearest to W[1] in each upper layer " +
-          "makes words for success less likely",
+          "makes words for success less likely against words for failure",
         numbers: ({ own, control }) =>
           `log P(right) − log P(wrong) changes by ${own}, and by ${control} without as many ` +
           "random neurons",
@@ -223,11 +223,12 @@ export const partTwo: Statements = {
       headline: {
         replicates: "Neurons near W are more active before their own verdict",
         contradicts:
-          "Neurons near W are not more active before their own verdict than other neurons",
+          "Not both kinds, the neurons near W[1] and those near W[0], are more active before their " +
+          "own verdict than other neurons",
         inconclusive: "It is open whether neurons near W are more active before their own verdict",
         numbers: ({ own, control }) =>
-          `${own} tell the verdicts apart with an AUC of 0.9 or more, and ${control} of ` +
-          "random neurons",
+          `of the kind that tells less, ${own} tell the verdicts apart with an AUC of 0.9 or more, ` +
+          `and ${control} of random neurons`,
       },
     },
     "keys-read-verdict": {
@@ -244,7 +245,7 @@ export const partTwo: Statements = {
     },
     "prior-representation": {
       statement:
-        "With the verdict's direction removed before the MLPs, the neurons near W no longer tell the verdict.",
+        "With the verdict's direction removed before the MLPs, fewer neurons near W tell the verdict.",
       kind: "open",
       statistic: "neurons that tell the verdict, the direction taken out",
       unit: "share",
@@ -255,7 +256,7 @@ export const partTwo: Statements = {
     },
     "neurons-need-heads": {
       statement:
-        "The verification heads drive the neurons near W: without the heads, the neurons no longer tell the verdict.",
+        "The verification heads drive the neurons near W: without the heads, fewer neurons tell the verdict.",
       kind: "own",
       statistic: "neurons near W that tell the verdict, without the verification heads",
       unit: "share",
@@ -264,7 +265,9 @@ export const partTwo: Statements = {
       figure: "fig-heads",
       headline: {
         replicates: "The verification heads drive the neurons near W",
-        contradicts: "Many neurons near W tell the verdict without the verification heads, too",
+        contradicts:
+          "Without the verification heads about as many neurons near W tell the verdict as without " +
+          "others",
         inconclusive: "It is open whether the verification heads drive the neurons near W",
         numbers: ({ own, control }) =>
           `${own} of the neurons tell the verdict without the heads, ${control} without as ` +
