@@ -3,7 +3,7 @@ import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import type { Frame } from "../base/frame.ts";
-import { anything, checkOptions, shown, wholeNumber } from "../base/options.ts";
+import { checkOptions, shown, wholeNumber } from "../base/options.ts";
 import { groupRows } from "../table/groups.ts";
 import { type Condition, conditionOf, crossedDraws } from "./crossed_draws.ts";
 import { differenceOf, type Effect } from "./difference_of.ts";
