@@ -168,7 +168,8 @@ Deno.test("an index that names a missing shard, or a path outside the folder, is
 
 const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ vocab_size: 97 }, "model.embed_tokens.weight", "[97, 32]", "[96, 32]"],
-  [{ num_hidden_layers: 3 }, "model.layers.2.", "no such tensor"],
+  [{ num_hidden_layers: 3 }, '"layer_types" to name the kinds of 3 layers'],
+  [{ num_hidden_layers: 3, layer_types: undefined }, "model.layers.2.", "no such tensor"],
   [
     { num_hidden_layers: 2e9 },
     '"num_hidden_layers" to be at most 26',
@@ -183,7 +184,11 @@ const configCases: [changes: Record<string, unknown>, ...parts: string[]][] = [
   [{ num_attention_heads: 0 }, '"num_attention_heads"', "found 0"],
   // Without the attribute, the default of transformers applies: 32 layers, more than these weights
   // have.
-  [{ num_hidden_layers: undefined }, "model.layers.2.", "no such tensor"],
+  [
+    { num_hidden_layers: undefined, layer_types: undefined },
+    "model.layers.2.",
+    "no such tensor",
+  ],
   [{ model_type: "qwen9" }, '"qwen9"', "model_type", "qwen3"],
   [{ model_type: undefined }, '"model_type"'],
   [{ hidden_act: "tanh" }, '"hidden_act"', '"tanh"'],
