@@ -18,10 +18,12 @@ export const statements: Statements = {
       headline: {
         replicates: "A wrong attempt that is made to state the target is called right",
         contradicts:
-          "A wrong attempt that is made to state the target is seldom called right for that",
+          "Of the wrong attempts that are made to state the target, fewer than half are called " +
+          "right for that",
         inconclusive:
           "It is open whether a wrong attempt that is made to state the target is called right",
-        numbers: ({ own, control }) => `${own} are, and ${control} with their own results`,
+        numbers: ({ own, control }) =>
+          `${own} are called right, and ${control} with their own results`,
       },
     },
     "loss-rejected": {
@@ -98,9 +100,10 @@ export const statements: Statements = {
       control: "one half",
       figure: "fig-rules",
       headline: {
-        replicates: "The model checks the arithmetic",
-        contradicts: "The model compares results with the target and does not check the arithmetic",
-        inconclusive: "It is open whether the model checks the arithmetic",
+        replicates: "The model mostly checks the arithmetic",
+        contradicts:
+          "The model mostly compares results with the target and does not check the arithmetic",
+        inconclusive: "It is open whether the model mostly checks the arithmetic",
         numbers: ({ own }) =>
           `where the two disagree, ${own} of the verdicts follow the arithmetic`,
       },
@@ -145,16 +148,16 @@ export const statements: Statements = {
       figure: "fig-conflicts",
       headline: {
         replicates:
-          "Where the prompt and earlier verdicts name different targets, the verdict follows " +
+          "Where the prompt and earlier verdicts name different targets, most verdicts follow " +
           "the prompt",
         contradicts:
-          "Where the prompt and earlier verdicts name different targets, the verdict does " +
-          "not follow the prompt",
+          "In at least one kind of conflict between the prompt and earlier verdicts, most " +
+          "verdicts do not follow the prompt",
         inconclusive:
-          "It is open whether the verdict follows the prompt where earlier verdicts name " +
+          "It is open whether most verdicts follow the prompt where earlier verdicts name " +
           "another target",
         numbers: ({ own }) =>
-          `${own} of the verdicts do, in the kind of conflict in which fewer do`,
+          `${own} of the verdicts follow the prompt in the kind of conflict in which fewer do`,
       },
     },
     "no-target-in-prompt": {
@@ -165,13 +168,16 @@ export const statements: Statements = {
       control: "one half",
       figure: "fig-removed",
       headline: {
-        replicates: "Earlier verdicts that name the target are enough to recognise a right result",
+        replicates:
+          "Earlier verdicts that name the target are enough to recognise most right results",
         contradicts:
-          "Earlier verdicts that name the target are not enough to recognise a right result",
+          "Earlier verdicts that name the target are not enough to recognise most right " +
+          "results",
         inconclusive:
-          "It is open whether earlier verdicts that name the target are enough to recognise a " +
-          "right result",
-        numbers: ({ own }) => `without the prompt's target, ${own} are called right`,
+          "It is open whether earlier verdicts that name the target are enough to recognise " +
+          "most right results",
+        numbers: ({ own }) =>
+          `without the prompt's target, ${own} of right results are called right`,
       },
     },
     "no-target-in-context": {
@@ -182,13 +188,14 @@ export const statements: Statements = {
       control: "one half",
       figure: "fig-removed",
       headline: {
-        replicates: "A right result is recognised though nothing in the context names the target",
+        replicates:
+          "Most right results are recognised though nothing in the context names the target",
         contradicts:
-          "A right result is not recognised where nothing in the context names the target",
+          "Most right results are not recognised where nothing in the context names the target",
         inconclusive:
-          "It is open whether a right result is recognised where nothing in the context " +
+          "It is open whether most right results are recognised where nothing in the context " +
           "names the target",
-        numbers: ({ own }) => `${own} are called right`,
+        numbers: ({ own }) => `${own} of right results are called right`,
       },
     },
     "names-from-verdicts": {

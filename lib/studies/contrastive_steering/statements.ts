@@ -24,7 +24,9 @@ export const statements: Statements = {
       sourceValue: "fewer than 0.5 have not ended",
       headline: {
         replicates: "Adding the vector ends the reasoning",
-        contradicts: "Adding the vector ends few more chains than a random vector does, or none",
+        contradicts:
+          "Adding the vector ends fewer than half of the chains beyond those that random " +
+          "vectors end",
         inconclusive: "It is open whether adding the vector ends the reasoning",
         numbers: ({ own, control }) =>
           `${own} of chains stop after the first statement of the answer, ${control} with ` +
@@ -43,7 +45,8 @@ export const statements: Statements = {
       headline: {
         replicates: "Subtracting the vector prolongs the reasoning",
         contradicts:
-          "Subtracting the vector prolongs few more chains than a random vector does, or none",
+          "Subtracting the vector prolongs fewer than half of the chains beyond those that " +
+          "random vectors prolong",
         inconclusive: "It is open whether subtracting the vector prolongs the reasoning",
         numbers: ({ own, control }) =>
           `${own} of chains go on after the last statement of the answer, ${control} with ` +
@@ -60,7 +63,9 @@ export const statements: Statements = {
       figure: "fig-goes-on",
       headline: {
         replicates: "The vector prolongs by more than the token that comes next",
-        contradicts: "Without its part along the next tokens, the vector hardly prolongs",
+        contradicts:
+          "Without its part along the next tokens, the vector prolongs hardly more chains than " +
+          "random vectors do, or no more",
         inconclusive:
           "It is open whether the vector prolongs by more than the token that comes next",
         numbers: ({ own, control }) =>
@@ -152,10 +157,12 @@ export const statements: Statements = {
       figure: "fig-trade",
       sourceValue: "increase performance on MATH500",
       headline: {
-        replicates: "Steering towards reconsideration makes the model better",
-        contradicts: "Steering towards reconsideration does not make the model better",
-        inconclusive: "It is open whether steering towards reconsideration makes the model better",
-        numbers: ({ own, control }) => `${own} of answers are right with it, ${control} without`,
+        replicates: "Steering towards reconsideration makes more answers right",
+        contradicts: "Steering towards reconsideration does not make more answers right",
+        inconclusive:
+          "It is open whether steering towards reconsideration makes more answers right",
+        numbers: ({ own, control }) =>
+          `${own} of answers are right with the vector, ${control} without the vector`,
       },
     },
   },
@@ -192,9 +199,9 @@ export const statements: Statements = {
       figure: "fig-cosines",
       sourceValue: "found independently",
       headline: {
-        replicates: "The vector and the probe's W are nearly one direction",
-        contradicts: "The vector is another direction than the probe's W",
-        inconclusive: "It is open whether the vector and the probe's W are one direction",
+        replicates: "The vector and the probe's W point in similar directions",
+        contradicts: "The vector and the probe's W do not point in similar directions",
+        inconclusive: "It is open whether the vector and the probe's W point in similar directions",
         numbers: ({ own }) => `their cosine is ${own} at the middle layer, of at most 1`,
       },
     },

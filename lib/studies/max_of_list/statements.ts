@@ -34,12 +34,15 @@ export const statements: Statements = {
       statement: "Heads form two groups; one head of each is enough, and two of one group are not.",
       sourceValue: "{H0, H1}, {H2, H3}",
       headline: {
-        replicates: "With this recipe, heads form two groups, of which one head each is enough",
+        replicates:
+          "In most runs of this recipe, heads form two groups, of which one head each is " +
+          "enough",
         contradicts:
-          "With this recipe, heads do not form two groups of which one head each is enough",
+          "In most runs of this recipe, heads do not form two groups of which one head each is " +
+          "enough",
         inconclusive:
-          "With this recipe, it is open whether heads form two groups, of which one head " +
-          "each is enough",
+          "It is open whether, in most runs of this recipe, heads form two groups, of which " +
+          "one head each is enough",
         numbers: ({ own }) => `the note holds in ${own} of the runs`,
       },
     },
@@ -48,10 +51,11 @@ export const statements: Statements = {
       statement: "One head makes most of the answer's logit.",
       sourceValue: "65 % (H3)",
       headline: {
-        replicates: "With this recipe, one head makes most of the answer's logit",
-        contradicts: "With this recipe, no one head makes most of the answer's logit",
+        replicates: "In most runs of this recipe, one head makes most of the answer's logit",
+        contradicts: "In most runs of this recipe, no one head makes most of the answer's logit",
         inconclusive:
-          "With this recipe, it is open whether one head makes most of the answer's logit",
+          "It is open whether, in most runs of this recipe, one head makes most of the " +
+          "answer's logit",
         numbers: ({ own }) => `the note holds in ${own} of the runs`,
       },
     },
@@ -140,10 +144,15 @@ export const statements: Statements = {
         "Positional embeddings matter: with the same embedding at all places accuracy drops.",
       sourceValue: "stated",
       headline: {
-        replicates: "With this recipe, the model depends on its positional embeddings",
-        contradicts: "With this recipe, the model does not depend on its positional embeddings",
+        replicates:
+          "In most runs of this recipe, accuracy drops if all places get the same positional " +
+          "embedding",
+        contradicts:
+          "In most runs of this recipe, accuracy does not clearly drop if all places get the " +
+          "same positional embedding",
         inconclusive:
-          "With this recipe, it is open whether the model depends on its positional embeddings",
+          "It is open whether, in most runs of this recipe, accuracy drops if all places get " +
+          "the same positional embedding",
         numbers: ({ own }) => `the note holds in ${own} of the runs`,
       },
     },
@@ -190,9 +199,10 @@ export const statements: Statements = {
       control: "their scores at zero",
       figure: "cuts",
       headline: {
-        replicates: "A score of zero does not cut an edge",
-        contradicts: "A score of zero does nearly as much as a cut edge",
-        inconclusive: "It is open whether a score of zero does less than a cut edge",
+        replicates: "A score of zero costs fewer right answers than a cut edge",
+        contradicts: "A score of zero costs nearly as many right answers as a cut edge, or more",
+        inconclusive:
+          "It is open whether a score of zero costs fewer right answers than a cut edge",
         numbers: ({ own, control }) =>
           `with the edges from ANS to the maximum cut in two heads ${own} of answers are ` +
           `right, with the scores at zero ${control}`,

@@ -15,9 +15,12 @@ export const beyond: Statements = {
       headline: {
         replicates:
           "Some layer holds the verdict in a form that a linear probe misses and an MLP reads",
-        contradicts: "No layer holds a verdict that an MLP reads and a linear probe misses",
+        contradicts:
+          "Even where MLPs are furthest ahead, they read few more verdicts than linear probes, " +
+          "or no more",
         inconclusive:
-          "It is open whether a layer holds the verdict in a form that only an MLP reads",
+          "It is open whether some layer holds the verdict in a form that a linear probe " +
+          "misses and an MLP reads",
         numbers: ({ own, control }) =>
           `in the layer chosen on other pairs an MLP reads ${own} of the verdicts, a linear ` +
           `probe ${control}`,
@@ -54,8 +57,8 @@ export const beyond: Statements = {
       figure: "fig-writers",
       sourceValue: "Part I's own next step",
       headline: {
-        replicates: "MLPs rather than heads write the probe's direction",
-        contradicts: "Heads rather than MLPs write the probe's direction",
+        replicates: "MLPs write more of the probe's direction than heads do",
+        contradicts: "Heads write at least as much of the probe's direction as MLPs do",
         inconclusive: "It is open whether MLPs or heads write more of the probe's direction",
         numbers: ({ own, control }) =>
           `of the difference between right and wrong texts MLPs write ${own}, heads ${control}`,
@@ -76,10 +79,12 @@ export const beyond: Statements = {
           "Heads that verify are found by the fit of their weights to the neurons that write " +
           "the verdict",
         contradicts:
-          "The heads whose weights fit the neurons that write the verdict are not those that " +
-          "verify",
+          "Silencing the heads whose weights best fit the neurons that write the verdict costs " +
+          "less than half of the verdicts on right results beyond what silencing random heads " +
+          "costs",
         inconclusive:
-          "It is open whether the heads whose weights fit those neurons are those that verify",
+          "It is open whether heads that verify are found by the fit of their weights to the " +
+          "neurons that write the verdict",
         numbers: ({ own, control }) =>
           `${own} of right results are called right without the heads that fit best, ` +
           `${control} without as many random heads`,
@@ -128,11 +133,13 @@ export const beyond: Statements = {
       figure: "fig-sufficient",
       headline: {
         replicates: "The verification heads alone bring the verdict back",
-        contradicts: "The verification heads alone do not bring the verdict back",
+        contradicts:
+          "The verification heads alone bring back less than half of the verdict beyond what " +
+          "random heads bring back",
         inconclusive: "It is open whether the verification heads alone bring the verdict back",
         numbers: ({ own, control }) =>
-          `their outputs from the right text restore ${own} of the margin in the wrong one, ` +
-          `those of as many random heads ${control}`,
+          `the outputs of these heads from the right text restore ${own} of the margin in the wrong ` +
+          `text, the outputs of as many random heads ${control}`,
       },
     },
     "indirect": {
@@ -155,9 +162,11 @@ export const beyond: Statements = {
       headline: {
         replicates: "Without the verification heads, chains go past right results",
         contradicts:
-          "Without the verification heads, chains do not go past right results much more often",
-        inconclusive: "It is open whether chains go past right results more often without the " +
-          "verification heads",
+          "Without the verification heads, chains do not go past right results much more often " +
+          "than without random heads",
+        inconclusive:
+          "It is open whether chains go past right results much more often without the " +
+          "verification heads than without random heads",
         numbers: ({ own, control }) =>
           `a right result is written and not recognised in ${own} of the problems, in ` +
           `${control} without random heads`,

@@ -21,7 +21,7 @@ export const noAnswer: Statements = {
           "It is open how reliably the model tells results with the property from results " +
           "without it",
         numbers: ({ own, control }) =>
-          `it calls ${own} of the former right, ${control} of the latter`,
+          `it calls ${own} of the results with the property right, ${control} of the others`,
       },
     },
     "comparing-heads": {
@@ -35,13 +35,17 @@ export const noAnswer: Statements = {
       figure: "fig-sets",
       sourceValue: "asked in the discussion",
       headline: {
-        replicates: "The heads that compare with a target are not needed for a property",
-        contradicts: "The heads that compare with a target are needed for a property, too",
+        replicates:
+          "The model judges a property nearly as well without the heads that compare with a " +
+          "target, or better",
+        contradicts:
+          "The model judges a property worse without the heads that compare with a target",
         inconclusive:
-          "It is open whether the heads that compare with a target are needed for a property",
+          "It is open whether the model judges a property as well without the heads that " +
+          "compare with a target",
         numbers: ({ own, control }) =>
           `on a scale from 0, a judge who tells nothing apart, to 1, a perfect judge, the model has ` +
-          `${own} without them and ${control} with all heads`,
+          `${own} without these heads and ${control} with all heads`,
       },
     },
     "own-heads": {
@@ -54,11 +58,13 @@ export const noAnswer: Statements = {
       figure: "fig-sets",
       headline: {
         replicates: "A few heads decide on a property, too",
-        contradicts: "Silencing a few heads does not stop verdicts on a property",
+        contradicts:
+          "Silencing a few heads lowers the judgement of a property by less than 0.5 more than " +
+          "silencing random heads does, or not at all",
         inconclusive: "It is open whether a few heads decide on a property",
         numbers: ({ own, control }) =>
           `on a scale from 0, a judge who tells nothing apart, to 1, a perfect judge, the model has ` +
-          `${own} without them and ${control} without as many random heads`,
+          `${own} without the few heads and ${control} without as many random heads`,
       },
     },
     "shared-heads": {
@@ -93,15 +99,17 @@ export const noAnswer: Statements = {
       figure: "fig-components",
       headline: {
         replicates:
-          "Apart from components that restore both tasks, one MLP restores more of the verdict " +
-          "than all heads of any one layer",
+          "Apart from components that restore both tasks, the best MLP restores more of the " +
+          "verdict than all heads of the best layer",
         contradicts:
-          "Apart from components that restore both tasks, the heads of one layer restore at " +
-          "least as much of the verdict as any one MLP",
+          "Apart from components that restore both tasks, all heads of the best layer restore " +
+          "at least as much of the verdict as the best MLP",
         inconclusive:
-          "It is open whether one MLP restores more of the verdict than all heads of one layer",
+          "It is open whether the best MLP restores more of the verdict than all heads of the " +
+          "best layer, apart from components that restore both tasks",
         numbers: ({ own, control }) =>
-          `the best MLP restores ${own} of the margin, the heads of the best layer ${control}`,
+          `chosen on other pairs, the MLP restores ${own} of the margin, the heads of the layer ` +
+          `${control}`,
       },
     },
     "probe-first": {
@@ -116,7 +124,8 @@ export const noAnswer: Statements = {
         replicates:
           "Where both verdicts can first be read, each stands along a direction of its own",
         contradicts:
-          "Where both verdicts can first be read, countdown's direction holds the property, too",
+          "Where both verdicts can first be read, countdown's direction tells something of the " +
+          "property, too",
         inconclusive: "It is open whether both verdicts first stand along one direction",
         numbers: ({ own, control }) =>
           `countdown's probe reads ${own} of the properties there, the property's own probe ` +

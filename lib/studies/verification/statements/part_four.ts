@@ -15,10 +15,11 @@ export const partFour: Statements = {
       figure: "fig-cosines",
       sourceValue: 1,
       headline: {
-        replicates: "Tuning leaves the directions of all value vectors as they were",
+        replicates: "Tuning turns hardly any value vector",
         contradicts: "Tuning turns some of the value vectors",
         inconclusive: "It is open whether tuning turns value vectors",
-        numbers: ({ own }) => `the cosine of base and R1 rounds to 1.000 for ${own} of them`,
+        numbers: ({ own }) =>
+          `the cosine of base and R1 rounds to 1.000 for ${own} of the value vectors`,
       },
     },
     "cosine-heads": {
@@ -66,11 +67,14 @@ export const partFour: Statements = {
       headline: {
         replicates: "The base model needs R1's verification heads to say Yes to correct attempts",
         contradicts:
-          "The base model says Yes to correct attempts without R1's verification heads about as often " +
-          "as without others",
-        inconclusive: "It is open whether the base model needs R1's verification heads to say Yes",
+          "Silencing R1's verification heads lowers the base model's P(Yes) for correct " +
+          "attempts by less than 50 points more than silencing random heads does, or not at " +
+          "all",
+        inconclusive:
+          "It is open whether the base model needs R1's verification heads to say Yes to " +
+          "correct attempts",
         numbers: ({ own, control }) =>
-          `P(Yes) is ${own} without them, ${control} without as many random heads`,
+          `P(Yes) is ${own} without these heads, ${control} without as many random heads`,
       },
     },
     "heads-wrong": {
@@ -94,13 +98,14 @@ export const partFour: Statements = {
       headline: {
         replicates: "In the same chains, the base model's verdict needs R1's verification heads",
         contradicts:
-          "In the same chains, the base model's verdict does not need R1's verification heads",
+          "In the same chains, silencing R1's verification heads costs less than half of the " +
+          "base model's verdicts on right results beyond what silencing random heads costs",
         inconclusive:
           "It is open whether the base model's verdict needs R1's verification heads in the " +
           "same chains",
         numbers: ({ own, control }) =>
-          `it calls ${own} of right results right without them, ${control} without as many ` +
-          "random heads",
+          `the base model calls ${own} of right results right without these heads, ${control} ` +
+          "without as many random heads",
       },
     },
     "base-heads-in-r1": {
@@ -132,12 +137,15 @@ export const partFour: Statements = {
       figure: "fig-patching",
       sourceValue: "the same",
       headline: {
-        replicates: "The base model answers and R1 verifies with the same heads",
-        contradicts: "The base model answers with other heads than R1 verifies with",
+        replicates: "The base model answers with largely the heads that R1 verifies with",
+        contradicts:
+          "The base model answers with other heads than R1 verifies with, at least in part",
         inconclusive:
-          "It is open whether the base model answers with the heads that R1 verifies with",
+          "It is open whether the base model answers with largely the heads that R1 verifies " +
+          "with",
         numbers: ({ own }) =>
-          `the ranks of what patching each head restores in both correlate at ${own}`,
+          `the ranks of the heads, by what patching each head restores in either model, correlate ` +
+          `at ${own}`,
       },
     },
     "value-vectors-probe": {
@@ -167,7 +175,7 @@ export const partFour: Statements = {
           "It is open how much the base model needs the neurons that add most to R1's “this” " +
           "to say Yes",
         numbers: ({ own, control }) =>
-          `${own} of the margin for Yes is left without them, ${control} without as many ` +
+          `${own} of the margin for Yes is left without these neurons, ${control} without as many ` +
           "random neurons",
       },
     },

@@ -47,7 +47,7 @@ export const partOne: Statements = {
       sourceValue: "maybe",
       headline: {
         replicates: "The verdict can be read before it is written, at the result's last digit",
-        contradicts: "The verdict cannot be read at the result's last digit",
+        contradicts: "The verdict can hardly be read at the result's last digit, or not at all",
         inconclusive: "It is open whether the verdict can be read at the result's last digit",
         numbers: ({ own, control }) =>
           `a probe there reads ${own} of the verdicts, always saying the more frequent one ` +
@@ -80,7 +80,8 @@ export const partOne: Statements = {
       headline: {
         replicates: "In the upper third of the layers, words for right gather around W[1]",
         contradicts:
-          "Words for right are hardly more frequent around W[1] than around any direction",
+          "Words for right are hardly more frequent around W[1] than around random directions, " +
+          "or no more frequent",
         inconclusive: "It is open whether words for right gather around W[1]",
         numbers: ({ own, control }) =>
           `${own} of the ten nearest tokens are on the list, ${control} beside random directions`,
@@ -120,7 +121,9 @@ export const partOne: Statements = {
       sourceValue: "3 of 3 examples, at 20",
       headline: {
         replicates: "Adding W[1] turns the verdict",
-        contradicts: "Adding W[1] turns few more verdicts than a random vector does, or none",
+        contradicts:
+          "Adding W[1] turns fewer than half of the verdicts beyond those that random vectors " +
+          "turn",
         inconclusive: "It is open whether adding W[1] turns the verdict",
         numbers: ({ own, control }) =>
           `${own} of wrong attempts are called right at the dose that was chosen on other ` +
@@ -139,7 +142,9 @@ export const partOne: Statements = {
       headline: {
         replicates: "After a turned verdict the model sometimes corrects itself",
         contradicts: "After a turned verdict the model hardly ever corrects itself",
-        inconclusive: "It is open whether the model ever corrects itself after a turned verdict",
+        inconclusive:
+          "It is open whether the model corrects itself sometimes or hardly ever after a " +
+          "turned verdict",
         numbers: ({ own }) => `${own} of the chains that call a wrong attempt right try again`,
       },
     },
@@ -184,12 +189,13 @@ export const partOne: Statements = {
       control: "the part in the span of as many random tokens, at its own best dose",
       figure: "fig-words",
       headline: {
-        replicates: "Words for right carry more of W[1]'s effect than random tokens do",
+        replicates: "Words for right and wrong carry more of W[1]'s effect than random tokens do",
         contradicts:
-          "The part of W[1] along random tokens turns about as many verdicts as the part " +
-          "along words for right and wrong",
+          "The part of W[1] along random tokens turns about as many verdicts as the part along " +
+          "words for right and wrong, or more",
         inconclusive:
-          "It is open whether words for right carry more of W[1]'s effect than random tokens do",
+          "It is open whether words for right and wrong carry more of W[1]'s effect than " +
+          "random tokens do",
         numbers: ({ own, control }) =>
           `${own} of wrong attempts are called right with the part in the span of the words, ` +
           `${control} with the part in the span of as many random tokens`,

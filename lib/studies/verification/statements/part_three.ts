@@ -16,10 +16,12 @@ export const partThree: Statements = {
       sourceValue: "3 heads (6 in the conference version)",
       headline: {
         replicates: "Silencing the few verification heads stops verification",
-        contradicts: "Silencing the few verification heads does not stop verification",
+        contradicts:
+          "Silencing the few verification heads costs less than half of the verdicts on right " +
+          "results beyond what silencing random heads costs",
         inconclusive: "It is open whether silencing the few verification heads stops verification",
         numbers: ({ own, control }) =>
-          `${own} of right results are still called right without them, ${control} without ` +
+          `${own} of right results are still called right without these heads, ${control} without ` +
           "as many random heads",
       },
     },
@@ -72,10 +74,12 @@ export const partThree: Statements = {
       sourceValue: "heads were picked by what they attend to",
       headline: {
         replicates: "The verification heads look at the target themselves",
-        contradicts: "Where they act, not all verification heads look at the target",
+        contradicts:
+          "Not all verification heads look at the target much more than at as many other " +
+          "positions",
         inconclusive: "It is open whether the verification heads look at the target themselves",
         numbers: ({ own, control }) =>
-          `the one that looks there least gives the target ${own} of its attention, and ` +
+          `the head that looks there least gives the target ${own} of its attention, and ` +
           `${control} to as many other positions`,
       },
     },
@@ -90,12 +94,14 @@ export const partThree: Statements = {
       sourceValue: "picked by eye",
       headline: {
         replicates: "The heads that look at the target most are needed to verify",
-        contradicts: "Verification does not stop without the heads that look at the target most",
+        contradicts:
+          "Silencing the heads that look at the target most costs less than half of the " +
+          "verdicts on right results beyond what silencing random heads costs",
         inconclusive:
           "It is open whether verification stops without the heads that look at the target most",
         numbers: ({ own, control }) =>
-          `${own} of right results are called right without them, ${control} without as many ` +
-          "random heads",
+          `${own} of right results are called right without these heads, ${control} without as ` +
+          "many random heads",
       },
     },
     "not-recognised": {
@@ -108,13 +114,17 @@ export const partThree: Statements = {
       figure: "fig-written",
       sourceValue: "1 of 1 example",
       headline: {
-        replicates: "Without the heads the model writes the right result and goes past it",
+        replicates:
+          "Without the verification heads the model writes the right result and goes past it",
         contradicts:
-          "Without the heads the model recognises the right results that it writes about as often as " +
-          "without others",
-        inconclusive: "It is open how often the model goes past right results without the heads",
+          "Without the verification heads the model goes past fewer than half of the right " +
+          "results that it writes, beyond those that it goes past without random heads",
+        inconclusive:
+          "It is open whether the model goes past the right results that it writes without the " +
+          "verification heads",
         numbers: ({ own, control }) =>
-          `it closes ${own} of them with “this”, ${control} without as many random heads`,
+          `it closes ${own} of the right results with “this”, ${control} without as many random ` +
+          "heads",
       },
     },
     "previous-token": {
@@ -140,12 +150,14 @@ export const partThree: Statements = {
       figure: "fig-neurons",
       sourceValue: "a figure",
       headline: {
-        replicates: "The neurons for “success” are shut off with the heads",
-        contradicts: "The neurons for “success” stay active without the heads",
-        inconclusive: "It is open whether the neurons for “success” need the heads",
+        replicates: "The neurons for “success” need the verification heads",
+        contradicts:
+          "Silencing the verification heads costs the neurons for “success” less than half of " +
+          "their activity beyond what silencing random heads costs",
+        inconclusive: "It is open whether the neurons for “success” need the verification heads",
         numbers: ({ own, control }) =>
-          `on a scale from 0 (wrong results) to 1 (right results) they write ${own} along ` +
-          `W[1] without the heads, ${control} without random heads`,
+          `on a scale from 0 (wrong results) to 1 (right results) the neurons write ${own} along ` +
+          `W[1] without these heads, ${control} without random heads`,
       },
     },
   },

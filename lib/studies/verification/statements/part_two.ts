@@ -17,7 +17,9 @@ export const partTwo: Statements = {
       sourceValue: "by eye",
       headline: {
         replicates: "Middle layers already hold words for success before a correct verdict",
-        contradicts: "Middle layers hardly hold words for success before a correct verdict",
+        contradicts:
+          "In middle layers, words for success are hardly more likely before a correct verdict " +
+          "than before a wrong one, or no more likely",
         inconclusive:
           "It is open whether middle layers hold words for success before a correct verdict",
         numbers: ({ own, control }) =>
@@ -67,12 +69,16 @@ export const partTwo: Statements = {
       figure: "fig-words",
       sourceValue: "a table of examples",
       headline: {
-        replicates: "Value vectors near W[1] write words for right",
-        contradicts: "Value vectors near W[1] do not write words for right",
-        inconclusive: "It is open whether value vectors near W[1] write words for right",
+        replicates:
+          "Value vectors near W[1] write more words for right than random value vectors do",
+        contradicts:
+          "Value vectors near W[1] write no more words for right than random value vectors do",
+        inconclusive:
+          "It is open whether value vectors near W[1] write more words for right than random " +
+          "value vectors do",
         numbers: ({ own, control }) =>
-          `of the ten tokens nearest to such a vector ${own} are on the list, of those ` +
-          `nearest to a random neuron's ${control}`,
+          `of the ten tokens nearest to a value vector near W[1], ${own} are on the list; of those ` +
+          `nearest to a random one, ${control}`,
       },
     },
     "values-wrong": {
@@ -122,14 +128,15 @@ export const partTwo: Statements = {
       sourceValue: "P(“SUCCESS”) 0.73 → 0.38 in layer 26",
       headline: {
         replicates:
-          "Silencing the 50 neurons nearest to W[1] in each upper layer makes words for " +
-          "success less likely against words for failure",
+          "Silencing the 50 neurons nearest to W[1] in each upper layer leaves words for " +
+          "success less likely against words for failure than silencing random neurons does",
         contradicts:
-          "Silencing the 50 neurons nearest to W[1] in each upper layer makes words for " +
-          "success no less likely against words for failure",
+          "Silencing the 50 neurons nearest to W[1] in each upper layer leaves words for " +
+          "success no less likely against words for failure than silencing random neurons does",
         inconclusive:
           "It is open whether silencing the 50 neurons nearest to W[1] in each upper layer " +
-          "makes words for success less likely against words for failure",
+          "leaves words for success less likely against words for failure than silencing " +
+          "random neurons does",
         numbers: ({ own, control }) =>
           `log P(right) − log P(wrong) changes by ${own}, and by ${control} without as many ` +
           "random neurons",
@@ -221,11 +228,15 @@ export const partTwo: Statements = {
       figure: "fig-auc",
       sourceValue: "a figure, in Part III",
       headline: {
-        replicates: "Neurons near W are more active before their own verdict",
+        replicates:
+          "More of the neurons near W[1] and near W[0] than of random neurons tell their own " +
+          "verdict by being more active before it",
         contradicts:
-          "Not both kinds, the neurons near W[1] and those near W[0], are more active before their " +
-          "own verdict than other neurons",
-        inconclusive: "It is open whether neurons near W are more active before their own verdict",
+          "Of the neurons near W[1], or of the neurons near W[0], no more than of random " +
+          "neurons tell their own verdict by being more active before it",
+        inconclusive:
+          "It is open whether more of the neurons near W[1] and near W[0] than of random " +
+          "neurons tell their own verdict by being more active before it",
         numbers: ({ own, control }) =>
           `of the kind that tells less, ${own} tell the verdicts apart with an AUC of 0.9 or more, ` +
           `and ${control} of random neurons`,
@@ -266,8 +277,8 @@ export const partTwo: Statements = {
       headline: {
         replicates: "The verification heads drive the neurons near W",
         contradicts:
-          "Without the verification heads about as many neurons near W tell the verdict as without " +
-          "others",
+          "Without the verification heads, not many fewer neurons near W tell the verdict than " +
+          "without random heads",
         inconclusive: "It is open whether the verification heads drive the neurons near W",
         numbers: ({ own, control }) =>
           `${own} of the neurons tell the verdict without the heads, ${control} without as ` +
