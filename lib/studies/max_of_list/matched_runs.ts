@@ -22,8 +22,9 @@ export interface MatchedRunsOptions {
 /** The distance between two heads of two training runs. */
 export interface HeadDistance {
   /**
-   * `by role`: the two heads are matched. `all`: any two heads, whose mean distance is that of a
-   * random match.
+   * `by role`: `compare.matchHeads` assigned the second head to the first. `all`: the row is one of
+   * all combinations of a head of the first run and a head of the other run. The mean distance of
+   * all combinations is the mean distance that a random match would have.
    */
   readonly match: "by role" | "all";
   /** The index of the run that is compared with the first. */
@@ -34,15 +35,15 @@ export interface HeadDistance {
 
 /**
  * Returns how far the heads of several training runs are apart after they were matched by role,
- * and, as a control, how far all heads of two runs are apart. `compare.matchHeads` assigns the
- * heads of each run to the heads of the first.
+ * and, as a control, how far heads of two runs are apart without a match. `compare.matchHeads`
+ * assigns the heads of each run to the heads of the first.
  *
  * @param models the runs, at least two.
  * @param lists the lists over which roles are measured.
  * @param options the columns that match, and the column that judges the match.
- * @returns one row for each matched head, and one for each two heads of the first run and another.
- * @throws CircuitbookError if a column is unknown, or if the column that judges is one of those
- * that match.
+ * @returns for each run after the first, one row for each matched head, and one row for each
+ * combination of a head of the first run and a head of this run.
+ * @throws CircuitbookError if a column is unknown, or if `judgedBy` is among `scores`.
  *
  * @example
  * ```ts
