@@ -57,7 +57,7 @@ const noted = <T>(value: T, { kind }: { kind: string }): T => { kinds.push(kind)
 @noted class Decorated { @noted run() { return 5 } accessor x = 2 }
 [new Decorated().run() + new Decorated().x, kinds.join()]`,
     `function same() { return 1 }\nfunction same() { return 2 }\nsame()`,
-    `var two = 1, { a: { b = 3 }, ...others } = { a: {}, c: 4 } as any;\nvar two = two + 1;\n[two, b, others.c]`,
+    `var two = 1, { a: { b = 3 }, ...others } = { a: {} as { b?: number }, c: 4 };\nvar two = two + 1;\n[two, b, others.c]`,
     `for (var i = 0; i < 3; i++); if (i) { var [, j] = [1, 5] } for (var k of [7]) k; [i, j, k]`,
     `let i = 1, j = 2, k = 3, two = 4, b = 5; i + j + k + two + b`,
     `var own = 1;\nfunction own() {}\nown`,
@@ -72,7 +72,7 @@ const noted = <T>(value: T, { kind }: { kind: string }): T => { kinds.push(kind)
   ]);
 });
 
-Deno.test("what only a module can have is refused in words, at its place", async () => {
+Deno.test("a statement that only a module can have is refused in words, at its place", async () => {
   const refused = [
     [`export default 5;`, `"export default"; give the value a name`],
     [`export default class {}`, `"export default class" without a name`],
@@ -234,7 +234,7 @@ const old = new Error("old");`,
   assertEquals(failed[5].outputs[0].trace!.at(-1), "    at line 2, column 1");
 });
 
-Deno.test("an error in a timer is told under the cell that set the timer", async () => {
+Deno.test("an error in a timer is shown under the cell that set the timer", async () => {
   const source = (name: string) =>
     `setTimeout(() => { throw new Error("from ${name}") }, 5);\nawait new Promise((done) => setTimeout(done, 50));`;
   // After a function of a module has failed behind an await, Deno calls listeners of errors in
@@ -279,7 +279,7 @@ Deno.test("a promise that nobody awaits is warned of, and an unhandled rejection
   assertStringIncludes(texts(rejected).join(), "Unhandled rejection: Error: lost");
 });
 
-Deno.test("an error at a variable that holds a promise says so", async () => {
+Deno.test("an error at a variable that holds a promise names the variable and the missing await", async () => {
   const advice = (name: string) =>
     `; "${name}" is a promise, not its value; add "await" before the call that "${name}" is set to.`;
   const ran = await cells(
@@ -384,7 +384,7 @@ async function* numbers() { try { yield 1; yield 2; yield 4 } finally { sum += 1
 for await (const n of numbers()) { sum += n; if (n === 2) break }
 for await (const n of [Promise.resolve(1000), 2000]) sum += n;
 sum`,
-    `const five: any = 5; for await (const n of five) n;`,
+    `const five = 5 as unknown as number[];\nfor await (const n of five) n;`,
   );
   assertEquals([texts(collected), texts(displayed), texts(looped)], [["1"], ["next", "2"], [
     "3103",

@@ -112,8 +112,8 @@ export class KernelSession implements AsyncDisposable {
 let shared: Promise<KernelSession> | undefined;
 
 /**
- * Returns the kernel that all tests share which need none of their own: starting one, and loading
- * the library in it, takes longer than most tests. Variables of earlier tests may be there.
+ * Returns the kernel that tests share, because starting a kernel and loading the library take
+ * longer than most tests. The kernel may hold variables of earlier tests.
  */
 export function sharedKernel(): Promise<KernelSession> {
   return shared ??= KernelSession.start();
