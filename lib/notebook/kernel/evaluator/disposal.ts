@@ -21,7 +21,7 @@ export class Disposal {
    * @throws TypeError if the value has no method `[Symbol.dispose]`.
    */
   using<T>(value: T): T {
-    const dispose = methodOf(value, [Symbol.dispose], "[Symbol.dispose]");
+    const dispose = methodOf(value, [Symbol.dispose]);
     if (dispose) this.#stack().defer(() => void dispose.call(value));
     return value;
   }
@@ -33,8 +33,7 @@ export class Disposal {
    * `[Symbol.dispose]`.
    */
   awaitUsing<T>(value: T): T {
-    const names = [Symbol.asyncDispose, Symbol.dispose];
-    const dispose = methodOf(value, names, "[Symbol.asyncDispose] or [Symbol.dispose]");
+    const dispose = methodOf(value, [Symbol.asyncDispose, Symbol.dispose]);
     if (dispose) this.#stack().defer(async () => void await dispose.call(value));
     return value;
   }
@@ -42,7 +41,7 @@ export class Disposal {
   /**
    * Disposes of the values of a run, the latest first.
    *
-   * @returns what a method threw, in an object; undefined if all went well.
+   * @returns the error of a method, in an object; undefined if no method threw.
    */
   async end(run: number): Promise<{ thrown: unknown } | undefined> {
     const stack = this.#stacks.get(run);
@@ -70,14 +69,14 @@ export class Disposal {
 function methodOf(
   value: unknown,
   names: readonly symbol[],
-  inWords: string,
 ): ((this: unknown) => unknown) | undefined {
   if (value === null || value === undefined) return undefined;
   for (const name of names) {
     const method = (value as Record<symbol, unknown>)[name];
     if (typeof method === "function") return method as (this: unknown) => unknown;
   }
+  const listed = names.map(({ description }) => `[${description}]`).join(" or ");
   throw new TypeError(
-    `Expected a value with a method ${inWords} after "using" but found ${Deno.inspect(value)}.`,
+    `Expected a value with a method ${listed} after "using" but found ${Deno.inspect(value)}.`,
   );
 }

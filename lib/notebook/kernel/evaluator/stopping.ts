@@ -44,7 +44,7 @@ export class Stopping {
   /** Returns the signal for work of the library that begins now. */
   signal(): AbortSignal {
     const run = this.#currentRun();
-    if (this.#over.has(run)) return AbortSignal.abort();
+    if (this.isOver(run)) return AbortSignal.abort();
     const notice = () => {
       if (run === this.#running?.run) this.#notice();
     };
@@ -55,14 +55,12 @@ export class Stopping {
 
   /**
    * Throws in a loop of a cell if Stop was pressed since the cell began, or has ended the cell.
-   * While a cell runs, Stop does not end the loops that earlier cells have left running; while none
-   * runs, Stop ends these loops.
+   * While a cell runs, Stop does not end the loops that earlier cells have left running; while no
+   * cell runs, Stop ends these loops.
    */
   check(): void {
-    const isPressed = this.#presses() !== this.#noticed;
-    if (!isPressed && this.#over.size === 0) return;
     this.resume();
-    if (!isPressed) return;
+    if (this.#presses() === this.#noticed) return;
     if (this.#running && this.#running.run !== this.#currentRun()) return;
     if (this.#running) this.#notice();
     throw stopped();
@@ -93,8 +91,8 @@ export class Stopping {
   /**
    * Ends the cell that runs.
    *
-   * @param hasFailed whether the cell ends with an error: if Stop was pressed, Stop has ended the
-   * cell.
+   * @param hasFailed whether the cell ends with an error. If Stop was pressed while the cell ran,
+   * a cell with an error counts as ended by Stop.
    */
   end(hasFailed: boolean): void {
     this.#notice();
