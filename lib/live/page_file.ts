@@ -73,7 +73,7 @@ export function whyNoPage({ name, checkpoint, tokenizer }: Model): string | unde
   const asked = problem(PROBLEM.numbers, PROBLEM.target);
   const prompt = tokenizer.present ? prompts[templateFor(tokenizer)](asked) : "";
   if (!tokenizer.present || tokenizer.decode(tokenizer.encode(prompt)) !== prompt) {
-    return `the tokenizer of ${name} cannot spell a countdown problem, and the page asks one.`;
+    return `the tokenizer of ${name} cannot spell the countdown problems of the page.`;
   }
   return undefined;
 }

@@ -161,8 +161,7 @@ Deno.test("a model that a page cannot hold gets a sentence, and save refuses the
   );
 
   const digits = await loadModel("max-of-list", { device: "cpu" });
-  const reason =
-    "the tokenizer of max-of-list cannot spell a countdown problem, and the page asks one.";
+  const reason = "the tokenizer of max-of-list cannot spell the countdown problems of the page.";
   assertEquals((await live.panel(digits)).text, `There is no live page: ${reason}`);
   await assertRejects(
     () => live.save(digits, "live.html"),
