@@ -22,8 +22,8 @@ export interface LiveState extends AskedProblem {
 }
 
 /**
- * The most numbers of a problem and the largest number. The model has learned three and four
- * numbers up to 99.
+ * The most numbers that a problem may have, and the largest number in a problem. The model has
+ * learned problems of three and four numbers up to 99.
  */
 const LIMITS = { numbers: 6, largest: 9999 } as const;
 

@@ -118,8 +118,8 @@ async function ignoredIn(name: string, other: string | undefined): Promise<strin
 }
 
 /**
- * Returns the configuration of a model; that of an adapter's folder is the configuration of its
- * base.
+ * Returns the configuration of a model; for the folder of an adapter, the configuration of the
+ * adapter's base.
  */
 async function configOf(name: string): Promise<unknown> {
   const folder = await findModel(name);

@@ -82,8 +82,8 @@ export function installDisplays(): void {
 
 /**
  * Returns the display of a cell's value: a drawn table for a polars frame or series, a folded
- * drawing for an array, a Map or an object, also of a class, whose values draw themselves, and any
- * other value unchanged. Polars' own display does not round, and leaves out rows without a note; a
+ * drawing for an array, a Map or an object of any class whose values draw themselves, and any other
+ * value unchanged. Polars' own display does not round, and leaves out rows without a note; a
  * frame has no class that {@link registerDisplay} could change.
  *
  * @param value the value of the cell.

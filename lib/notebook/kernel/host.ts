@@ -10,8 +10,8 @@ export interface KernelHost {
   /** Sets what a cell, and `Deno.jupyter.display`, shows of a value. */
   setCellValue(shown: (value: unknown) => unknown): void;
   /**
-   * Sets the texts that `console` prints in place of values; values without such a text are printed
-   * as ever.
+   * Sets the texts that `console` prints in place of values. Deno itself prints values without such
+   * a text.
    */
   setPrintedText(textOf: (value: unknown) => string | undefined): void;
 }

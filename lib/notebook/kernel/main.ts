@@ -42,8 +42,9 @@ Deno.addSignalListener("SIGTERM", () => end(143));
 endWithServer();
 
 /**
- * Ends the kernel soon after its Jupyter server was killed: a server that ends otherwise stops its
- * kernels. Jupyter sets `JPY_PARENT_PID` for kernels that end with the process that starts them.
+ * Ends the kernel soon after its Jupyter server was killed. A server that ends in any other way
+ * stops its kernels itself. Jupyter sets `JPY_PARENT_PID` for kernels that are to end with the
+ * process that starts them.
  */
 function endWithServer(): void {
   if (Deno.env.get("JPY_PARENT_PID") === undefined) return;

@@ -22,7 +22,8 @@ const STILL =
   /<img class="cb-still"[^>]*><script type="image\/svg\+xml">([^]*?)<\/script><script>[^]*?<\/script>/g;
 
 /**
- * Characters that the stills of one output have together at most, so that a notebook stays small.
+ * Once the stills of one output have this many characters together, further figures get no still,
+ * so that a notebook stays small.
  */
 const MOST_STILLS = 5_000_000;
 
@@ -34,11 +35,12 @@ let hasWarned = false;
 /**
  * Returns a value that draws itself with stills: each figure is a PNG with its words for screen
  * readers, and a page that runs scripts shows the figure itself in its place; each viewer has the
- * PNG of a figure, which goes when the viewer opens. GitHub, an untrusted notebook and exports
- * without HTML show the PNG.
+ * PNG of a figure, which disappears when the viewer opens. GitHub, an untrusted notebook and
+ * exports without HTML show the PNG.
  *
  * @param value the value of a cell.
- * @param most the characters that the stills have together at most; further figures have none.
+ * @param most a number of characters. Once the stills have this many characters together, further
+ * figures get no still. Default 5 million.
  * @returns a value that draws itself, or the value if it does not draw itself.
  */
 export function withStills(value: unknown, most: number = MOST_STILLS): unknown {

@@ -1,3 +1,4 @@
+import { counted } from "../../base/formats.ts";
 import { numbersInWords } from "../../base/one_line.ts";
 import {
   Drawing,
@@ -9,7 +10,6 @@ import {
   shorten,
 } from "../../plot/mod.ts";
 import { frameIn, frameView } from "./frame_view.ts";
-import { counted } from "../../base/formats.ts";
 
 /** How deep containers are searched and drawn. */
 const DEEPEST = 4;

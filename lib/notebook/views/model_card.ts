@@ -1,7 +1,7 @@
 import { checkArguments, is } from "../../base/arguments.ts";
+import { product } from "../../base/lists.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { Drawing, escapeHtml, formatNumber, framed } from "../../plot/mod.ts";
-import { product } from "../../base/lists.ts";
 
 /** What {@link modelCard} draws; a `Model` has it. */
 export interface ModelCardData {

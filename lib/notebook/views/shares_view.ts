@@ -1,6 +1,6 @@
+import { tenths } from "../../base/formats.ts";
 import { type Captions, type Drawing, type Table, table } from "../../plot/mod.ts";
 import { rowsWith } from "../../table/plain_rows.ts";
-import { tenths } from "../../base/formats.ts";
 
 /**
  * Returns a drawn table of shares: the columns of the groups, the share in per cent, its 95 %

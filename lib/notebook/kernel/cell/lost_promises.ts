@@ -55,7 +55,8 @@ function accessAround(node: ts.Node): ts.Node {
 }
 
 /**
- * Returns the variables that a part of a cell uses before a position, without those that it awaits.
+ * Returns the variables that a part of a cell uses before a position, without the variables that
+ * the part awaits.
  */
 function namesIn(part: ts.Node, end: number): string[] {
   const names: string[] = [];

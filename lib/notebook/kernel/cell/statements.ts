@@ -33,7 +33,7 @@ export function asCell(source: string): ts.TransformerFactory<ts.SourceFile> {
       if (ts.isImportDeclaration(statement)) {
         hoisted.push(...importCalls(statement, place));
       } else if (ts.isFunctionDeclaration(statement) && statement.name) {
-        // Of functions of one name, the last counts.
+        // If several functions have one name, the last of them counts.
         const { text } = statement.name;
         if (functionNamed(file, text) === statement) {
           hoisted.push(variableOf(statement, statement.name));
@@ -125,8 +125,9 @@ function isWritten(node: ts.Node): boolean {
 }
 
 /**
- * Whether a statement at the top of a cell says where it is: not if the value of a statement before
- * may be the cell's.
+ * Whether a call that notes the place goes before a statement at the top of a cell. The value of a
+ * cell that ends with an empty block is the value of the statement before the block, and the call
+ * would replace that value. A text stays first, because the text may be a directive.
  */
 function mayFail(statement: ts.Statement): boolean {
   const isDirective = ts.isExpressionStatement(statement) &&

@@ -4,19 +4,19 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 /** How deep `console.log` prints values within values. */
 const DEEPEST = 4;
 
-/** Entries of a list that `console.log` prints. */
+/** The most entries of a list that `console.log` prints. */
 const MOST_ENTRIES = 100;
 
-/** Values that are looked at in one value at most. */
+/** The most values that are searched within one value. */
 const MOST_SEARCHED = 10_000;
 
-/** Returns the text in place of a value; undefined for a value that is printed as ever. */
+/** Returns the text in place of a value; undefined for a value that Deno prints itself. */
 type TextOf = (value: unknown) => string | undefined;
 
 /**
  * Returns a value for `console.log` in which texts take the places of the values that have one,
- * also within lists, Maps, Sets and objects. A value that holds no such value is returned
- * unchanged, any other is copied.
+ * also within lists, Maps, Sets and objects. A value that holds no value with a text is returned
+ * unchanged; every other value is copied.
  *
  * @param value any value.
  * @param textOf returns the text in place of a value.
@@ -30,7 +30,7 @@ export function printable(value: unknown, textOf: TextOf): unknown {
 class Texts {
   readonly #textOf: TextOf;
   readonly #searched = new Set<object>();
-  /** The copies by what they are copies of, so that cycles stay cycles. */
+  /** The copies by their originals, so that cycles stay cycles. */
   readonly #copies = new Map<object, unknown>();
 
   /** Begins with nothing searched. */
@@ -119,8 +119,8 @@ function valuesIn(value: object): unknown[] {
 }
 
 /**
- * Whether `console.log` prints the fields of an object: it is not of a class of JavaScript, and
- * does not print itself.
+ * Returns whether `console.log` prints the fields of an object. The fields are not printed if the
+ * object has a text of its own, or belongs to one of JavaScript's own classes.
  */
 function hasFields(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]" && !(INSPECT in value);
@@ -130,7 +130,7 @@ function isObject(value: unknown): value is object {
   return value !== null && typeof value === "object";
 }
 
-/** Whether an object is of a class itself, and not of a class that extends it. */
+/** Returns whether an object is of a class itself, and not of a class that extends the class. */
 function isA<T>(value: object, type: new () => T): value is T & object {
   return Object.getPrototypeOf(value) === type.prototype;
 }

@@ -41,8 +41,8 @@ export class Promises {
   }
 
   /**
-   * Notes the value of a variable that the cell does not use as a value again, and returns the
-   * value.
+   * Notes the value of a variable, and returns the value. The cell does not use the variable again,
+   * except to read properties.
    *
    * @param value the value.
    * @param name the variable.
@@ -57,8 +57,8 @@ export class Promises {
   /**
    * Returns a warning for each promise that was noted since the last call.
    *
-   * @param hasFailed whether the cell has failed. If a property of a promise is read, the error
-   * itself tells of the promise.
+   * @param hasFailed whether the cell has failed. In a failed cell, a promise whose property is
+   * read gets no warning, because the error itself names the promise.
    */
   warnings(hasFailed: boolean): string[] {
     const lost = this.#lost.filter(({ isRead }) => !(isRead && hasFailed));

@@ -81,7 +81,9 @@ export const CELL_PLACE: RegExp = new RegExp(`\\b${CELL_NAME}(\\d+):(\\d+):(\\d+
 
 /**
  * Returns the places of cells in the frames of an error, from the innermost frame to the outermost.
- * The frames of its causes are not among them; Deno prints these further to the right.
+ * The frames of the error's causes, which Deno indents further, are left out.
+ *
+ * @param text the error with its trace.
  */
 export function placesOfTrace(text: string): { run: number; place: LineColumn }[] {
   const frames = text.split("\n").filter((line) => /^ {4}at /.test(line)).join("\n");
