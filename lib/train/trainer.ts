@@ -24,6 +24,12 @@ export interface TrainerOptions extends Watch {
   readonly now?: () => number;
 }
 
+/** The weights and the optimizer's state before a step. */
+interface StateBefore {
+  readonly weights: Learner["weights"];
+  readonly optimizer: OptimizerState;
+}
+
 /**
  * Trains a model on the phases of a recipe, step by step: batch, gradients, update, and at some
  * steps validation and keeping of state. A run that was stopped or killed, and then continued from
@@ -134,16 +140,23 @@ export class Trainer {
     const began = this.#now();
     const step = progress.step + 1;
     const steps = progress.steps[progress.phase];
-    const { batch, loss, gradients } = await this.#nextGradients(stream);
+    const before = { weights: new Map(learner.weights), optimizer: optimizer.state };
+    const { batch, loss, gradients } = await this.#orKept(before, async () => {
+      const batch = stream.next();
+      return { batch, ...await learner.lossGradients(batch) };
+    });
     keeper.checkFinite("loss", loss, `at step ${step}`);
     const rate = rateFactor(progress.stepInPhase, steps, phase.schedule);
-    const before = optimizer.state;
     const { weights, norm } = await optimizer.step(learner.weights, gradients, rate);
     keeper.checkFinite("norm of the gradient", norm, `at step ${step}`);
     // A finite loss and gradient show that the weights of the last step are good to keep.
-    await this.#keepNowAndThen(before);
+    await this.#keepNowAndThen(before.optimizer);
     learner.set(weights);
-    const validation = await this.#validationLoss(step, progress.stepInPhase + 1 === steps);
+    const last = progress.stepInPhase + 1 === steps;
+    const validation = await this.#orKept(before, () => this.#validationLoss(step, last));
+    if (validation !== undefined) {
+      keeper.checkFinite("validation loss", validation, `after step ${step}`);
+    }
     const tokens = progress.tokens + batch.tokens;
     const seconds = progress.seconds + this.#now() - began;
     const row: CurveRow = {
@@ -161,15 +174,16 @@ export class Trainer {
   }
 
   /**
-   * Returns the next batch with its loss and gradients. If the batch is refused, for lack of memory
-   * or for its documents, the state before it is kept.
+   * Returns what a part of a step returns. If the part throws, for lack of memory or because of its
+   * documents, the learner gets the weights before the step again, and the state before the step is
+   * kept.
    */
-  async #nextGradients(stream: BatchStream) {
+  async #orKept<T>(before: StateBefore, part: () => Promise<T>): Promise<T> {
     try {
-      const batch = stream.next();
-      return { batch, ...await this.#learner.lossGradients(batch) };
+      return await part();
     } catch (error) {
-      await this.#keep();
+      this.#learner.set(before.weights);
+      await this.#keep(before.optimizer);
       throw this.#keeper.refused(error);
     }
   }
@@ -200,7 +214,6 @@ export class Trainer {
       found.forEach((row, r) => row.forEach((value, t) => sum -= weights[r][t] * counted * value));
       tokens += counted;
     }
-    this.#keeper.checkFinite("validation loss", sum, `after step ${step}`);
     return sum / tokens;
   }
 

@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { CircuitbookError, InterruptedError, training } from "circuitbook";
+import { CircuitbookError, InterruptedError, Model, training } from "circuitbook";
 import { RunFolder } from "../../lib/train/run/run_folder.ts";
 import { z } from "zod";
 import { Keeper } from "../../lib/train/keeper.ts";
@@ -86,7 +86,7 @@ Deno.test("a step that is refused keeps the state before it, says so, and the ru
   await using folder = await temporaryFolder();
   const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
   const expected = bits(await training.train(recipe));
-  // Of the first phase, the second block of documents cannot be learned from.
+  // The second block of the first phase has no documents.
   const [short, long] = recipe.phases!;
   const broken = {
     ...recipe,
@@ -106,6 +106,30 @@ Deno.test("a step that is refused keeps the state before it, says so, and the ru
     `The state before this step is kept in ${folder.path}; continue with --resume.`,
   );
   assert(![...Deno.readDirSync(folder.path)].some(({ name }) => name === "step-0"));
+  assertEquals(bits(await inFolder(folder.path, recipe)), expected);
+});
+
+Deno.test("a validation that is refused keeps the state before its step, and the run goes on from there", async () => {
+  await using folder = await temporaryFolder();
+  const recipe = toyRecipe({ keepEvery: { minutes: 60 } });
+  const expected = bits(await training.train(recipe));
+  const { logProbabilities } = Model.prototype;
+  let done = 0;
+  Model.prototype.logProbabilities = function (input) {
+    if (done === 6) throw new CircuitbookError("Too little memory.");
+    return logProbabilities.call(this, input);
+  };
+  try {
+    const { message } = await assertRejects(
+      () => inFolder(folder.path, recipe, { onStep: ({ step }) => done = step }),
+      CircuitbookError,
+      "Too little memory. The state before this step is kept in",
+    );
+    assertStringIncludes(message, `${folder.path}; continue with --resume.`);
+  } finally {
+    Model.prototype.logProbabilities = logProbabilities;
+  }
+  assert(Deno.statSync(`${folder.path}/step-6`).isDirectory);
   assertEquals(bits(await inFolder(folder.path, recipe)), expected);
 });
 
