@@ -70,13 +70,14 @@ Deno.test("an adapter beside a model of the Hub is refused if it belongs to anot
     "adapter_config.json": text({ peft_type: "LORA", base_model_name_or_path: base }),
   });
   await using other = await hub({ ...FILES, ...config("Org/base"), ...weights });
-  for (const _ of ["downloaded", "in the cache"]) {
+  for (const _ of ["at first", "again"]) {
     await assertRejects(
       () => checkpoints.findModel("Org/toy", other.options),
       CircuitbookError,
       'Expected an adapter of the model in the same repository, Org/toy, but found one of "Org/base"',
     );
   }
+  assert(!other.server.transfers.some((transfer) => transfer.startsWith("model.safetensors")));
   await using pickled = await hub({ ...FILES, ...config("Org/toy"), "adapter_model.bin": text(1) });
   await assertRejects(
     () => checkpoints.findModel("Org/toy", pickled.options),

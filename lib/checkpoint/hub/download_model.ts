@@ -81,11 +81,11 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
   }
   const folder = join(storage, "snapshots", snapshot.commit);
   const small = SMALL_FILES.filter((name) => snapshot.files.has(name));
-  await fetchFiles(snapshot, storage, small, options);
-  const weights = await weightNames(snapshot, storage, options);
-  weights.push(...adapterNames(snapshot, id));
-  await fetchFiles(snapshot, storage, weights, options);
+  await fetchFiles(snapshot, storage, [...small, ...adapterNames(snapshot)], options);
+  // An adapter of another model is refused before the weights of the model are downloaded.
   await ofOneModel(folder, id);
+  const weights = await weightNames(snapshot, storage, options);
+  await fetchFiles(snapshot, storage, weights, options);
   await writeRef(storage, revision, snapshot.commit);
   return folder;
 }
@@ -95,7 +95,7 @@ export async function downloadModel(id: string, options: HubOptions = {}): Promi
  *
  * @throws CircuitbookError if the weights of the adapter are in a format that is not read.
  */
-function adapterNames({ files }: Snapshot, id: string): string[] {
+function adapterNames({ id, files }: Snapshot): string[] {
   if (!files.has(ADAPTER_CONFIG)) return [];
   if (files.has(ADAPTER_WEIGHTS)) return [ADAPTER_CONFIG, ADAPTER_WEIGHTS];
   if (files.has("adapter_model.bin")) {
@@ -105,10 +105,10 @@ function adapterNames({ files }: Snapshot, id: string): string[] {
 }
 
 /**
- * Returns the folder of a repository, once its adapter, if any, is known to belong to the
- * repository's own model: transformers merges the adapter of a repository with the model that the
- * adapter names.
+ * Returns the folder of a repository, or throws if an adapter in the folder belongs to another
+ * model. transformers merges the adapter of a repository with the model that the adapter names.
  *
+ * @param folder the folder in the cache; undefined if the repository is not in the cache.
  * @throws CircuitbookError if the adapter names another model.
  */
 async function ofOneModel(folder: string | undefined, id: string): Promise<string | undefined> {
