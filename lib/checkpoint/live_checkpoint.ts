@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../base/errors.ts";
+import { product } from "../base/lists.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TensorEntry } from "./safetensors/stored_tensor.ts";
 
@@ -74,7 +75,7 @@ function entryOf(
   data: Float32Array,
   shape: readonly number[] | undefined,
 ): TensorEntry {
-  const expected = shape?.reduce((a, b) => a * b, 1);
+  const expected = shape && product(shape);
   if (!shape || expected !== data.length) {
     throw new CircuitbookError(
       `Expected ${expected ?? "no"} numbers for "${name}" of shape [${
