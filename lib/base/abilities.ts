@@ -157,19 +157,22 @@ export class Abilities {
 printsAsText(Abilities);
 
 /**
- * Returns why some work cannot be done with a model, or `undefined` if it can be done. The reason
- * is the message of the library's own error, such as the error about a text that is longer than the
- * model's context. A stop and a missing ability are no such reasons: the error is thrown on.
+ * Returns why some work cannot be done with a model, or `undefined` if the work can be done. The
+ * reason is the message of the library's own error, such as the error about a text that is longer
+ * than the model's context.
  *
  * @param work the work to try.
+ * @returns the reason, in a sentence.
+ * @throws InterruptedError if the work was stopped, MissingAbility if the work needs an ability
+ * that the model lacks, and every error that is not the library's own.
  */
 export async function whyNot(work: () => Promise<void> | void): Promise<string | undefined> {
   try {
     await work();
     return undefined;
   } catch (error) {
-    const saysNothing = error instanceof InterruptedError || error instanceof MissingAbility;
-    if (saysNothing || !(error instanceof CircuitbookError)) throw error;
+    const isNoReason = error instanceof InterruptedError || error instanceof MissingAbility;
+    if (isNoReason || !(error instanceof CircuitbookError)) throw error;
     return error.message;
   }
 }

@@ -103,7 +103,7 @@ export const is = {
     );
   },
 
-  /** An object of which each value is of a kind, whatever the names of its fields. */
+  /** An object whose values are all of one kind. Its fields may have any names. */
   recordOf({ noun, accepts }: Kind): Kind {
     return kind(
       `an object, each value ${noun},`,

@@ -1,4 +1,4 @@
-// How numbers, shares, times and dates are written. Each name has one form, wherever a text has it.
+// How texts write numbers, shares, times and dates: figures, messages and cards share these forms.
 
 /**
  * Returns a whole number with commas between thousands.

@@ -2,8 +2,8 @@ import { checkArguments, is } from "./arguments.ts";
 import { InterruptedError } from "./errors.ts";
 
 /**
- * One report of long work: `done` of `total` units, e.g. `{ label: "generate", done: 12, total: 64,
- * unit: "tokens" }`.
+ * One report of long work: `done` of `total` units, e.g.
+ * `{ label: "generate", done: 12, total: 64, unit: "tokens" }`.
  */
 export interface ProgressEvent {
   /** The name of the work, such as `generate`. */
@@ -269,8 +269,8 @@ export class Meter {
 }
 
 /**
- * Yields the items of a list, and reports progress after each. The event loop gets a turn every 50
- * ms, because the event loop is where a Stop arrives.
+ * Yields the items of a list, and reports progress after each item. The event loop gets a turn
+ * every 50 ms, because the event loop is where a Stop arrives.
  *
  * @param items the items.
  * @param options the name of the work, the plural name of its units, the signal that stops the

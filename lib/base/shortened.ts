@@ -25,8 +25,8 @@ const PATH = /(?<![^\s(\[])[^\s"/\\([]*[/\\][^\n"]*?(?=[;,:.)\]]+(?:\s|$)| but |
 /**
  * Returns a message in which each quoted text, each path, and each word outside of quotes has at
  * most 200 characters, and each line at most 600. In this way no text of a caller, a file or a
- * server can flood the page. A longer text keeps its beginning and its end. A message of
- * more than 8,000 characters does, too.
+ * server can flood the page. A longer text keeps its beginning and its end. A message of more than
+ * 8,000 characters loses its middle, too.
  *
  * @example
  * ```ts

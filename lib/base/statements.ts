@@ -63,13 +63,13 @@ export interface Headline {
 /** The numbers of a result with their units, such as "88 %". */
 export interface ResultWords {
   /**
-   * The number that decides: the difference from the control, or what was measured if no control
-   * was.
+   * The number that decides: the difference from the control, or the measured number if no control
+   * was measured.
    */
   readonly value: string;
-  /** What was measured. */
+  /** The measured number. */
   readonly own: string;
-  /** What the control gives; the statement's words for the control if no control was measured. */
+  /** The control's number; the statement's words for the control if no control was measured. */
   readonly control: string;
 }
 

@@ -2,7 +2,7 @@ import { loadModel, type Model } from "circuitbook";
 import ts from "typescript";
 import { exampleBody, examplesIn } from "../../lib/commands/test/examples.ts";
 import { root } from "../../lib/commands/repository.ts";
-import { type Call } from "./wrong_values.ts";
+import type { Call } from "./wrong_values.ts";
 
 /** A call that an example of the documentation makes: right values for every argument. */
 export interface ExampleCall {
@@ -76,7 +76,8 @@ export function isWrittenOut(argument: unknown): argument is Record<string, unkn
 }
 
 /**
- * Returns a model as `loadModel` does, and each model once: examples load a model again and again.
+ * Returns the model that `loadModel` returns. Calls with equal arguments share one model, because
+ * the examples load the same models again and again.
  */
 function loadedOnce(...given: Parameters<typeof loadModel>): Promise<Model> {
   return loaded.getOrInsertComputed(JSON.stringify(given), () => loadModel(...given));

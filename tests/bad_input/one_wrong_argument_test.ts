@@ -1,6 +1,6 @@
-// One wrong argument, or one wrong option, among right ones. The right ones are those of the
-// examples of the documentation, so that a function that gains an example is tested as well. A
-// check of the options alone would hide what comes after it.
+// One wrong argument, or one wrong option, among right ones. The examples of the documentation give
+// the right arguments, so that a function that gains an example is tested as well. If all arguments
+// were wrong, the check of the first one would hide missing checks of the others.
 import * as circuitbook from "circuitbook";
 import * as onnx from "circuitbook/onnx";
 import * as backtracking from "circuitbook/studies/backtracking";
@@ -21,7 +21,8 @@ const doors = {
 };
 
 /**
- * The wrong values of options. The others are right for many options, and the call would compute.
+ * The names of the wrong values that options get. The other values of `WRONG` are right for many
+ * options, and the call would compute its result.
  */
 const WRONG_OPTIONS = ["null", "7", "a text", "{}"];
 

@@ -82,7 +82,7 @@ Deno.test("expressions that backtrack are refused at load, wherever they stand; 
     "(?:\\p{So}+)+x": split("(?:\\p{So}+)+x"),
   };
   for (const [expression, changes] of Object.entries(hostile)) {
-    // Each would run until its limit of time, of whatever length.
+    // The trial of each expression ends at the time limit, so the limit is short.
     const refusal = () => verifyExpressions(letters(changes), "tokenizer.json", 500);
     const { message } = await assertRejects(refusal, CircuitbookError);
     assert(message.includes(`found ${JSON.stringify(expression)}`), message);

@@ -1,6 +1,8 @@
 /**
  * A Hub with one model on 127.0.0.1 for tests. It breaks transfers off, corrupts files and lists
- * files as a test asks. @module
+ * files as a test asks.
+ *
+ * @module
  */
 import { createHash } from "node:crypto";
 

@@ -193,7 +193,7 @@ function verifyShape(
         tensor.shape[axis]
       } in ${
         shown(tensor.name)
-      } of ${path}: the embeddings were resized before the training. Resize those of the ` +
+      } of ${path}: the embeddings were resized before the training. Resize the embeddings of the ` +
         "base model (resize_token_embeddings), merge with PEFT, and load the merged folder.",
     );
   }

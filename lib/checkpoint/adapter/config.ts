@@ -157,8 +157,8 @@ async function missing(folder: string): Promise<CircuitbookError> {
  * Returns the expressions of a pattern as PEFT matches them: with the whole name of a module, or
  * with the end of the name after a dot.
  *
- * @throws CircuitbookError if an expression is none, or if Python and JavaScript would read it
- * differently.
+ * @throws CircuitbookError if a key is no valid expression, or if Python and JavaScript would read
+ * the expression differently.
  */
 function compiled(
   attribute: string,
@@ -184,14 +184,14 @@ function compiled(
  */
 function expressionOf(key: string): RegExp | undefined {
   try {
-    // With the flag u, what is written differently in Python is an error.
+    // With the flag u, syntax that only Python knows is an error.
     return new RegExp(`^(.*\\.)?(${key})$`, "u");
   } catch {
     return undefined;
   }
 }
 
-/** Refuses expressions that take long on short names: nothing could stop them once they run. */
+/** Refuses expressions that take long on short names: nothing can stop a running expression. */
 async function verifyQuick(patterns: Patterns, path: string): Promise<void> {
   const tried = patterns.filter(({ key }) => !/^[\w.-]+$/.test(key));
   const late = await lateExpression(tried.map(({ expression: { source } }) => source));

@@ -34,8 +34,8 @@ export async function isAdapterFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Opens the folder of an adapter. If the folder holds a model as well, that model is the base,
- * whatever model the adapter names: so does `from_pretrained` of transformers.
+ * Opens the folder of an adapter. If the folder holds a model as well, that model is the base, even
+ * if the adapter names another model. `from_pretrained` of transformers does the same.
  *
  * @returns the adapter; undefined if the path is something else.
  * @throws CircuitbookError if the adapter is of a kind that is not supported, if it names no base

@@ -11,9 +11,7 @@ const UNEMBEDDING = /(^|\.)(lm_head|embed_out)\.weight$/;
  */
 export const TIED_HEAD = "lm_head.weight";
 
-/**
- * The families of which transformers ties the embeddings unless the configuration says otherwise.
- */
+/** The families whose embeddings transformers ties unless the configuration says otherwise. */
 const TIED_BY_DEFAULT = /^(gpt2|gemma2|gemma3_text)$/;
 
 /** How many bytes of two copies are compared at a time. */
@@ -29,8 +27,8 @@ export interface Copy {
 }
 
 /**
- * Returns whether a weight is an embedding or an unembedding: one that PEFT saves whole where it
- * was resized or trained.
+ * Returns whether a weight is an embedding or an unembedding. PEFT saves such a weight whole if the
+ * weight was resized or trained.
  */
 export function isEmbeddingOrUnembedding(weight: string): boolean {
   return EMBEDDING.test(weight) || isUnembedding(weight);
@@ -60,7 +58,7 @@ function isTied(config: unknown): boolean {
 
 /**
  * Returns the weights of a base model that whole weights of an adapter replace. In a base model
- * with tied embeddings, a replaced embedding also replaces the unembedding, and the reverse.
+ * with tied embeddings, a copy of either the embedding or the unembedding replaces both.
  *
  * @param copies the adapter's weights, by the name of the weight that each replaces.
  * @param path the adapter's file, for messages.

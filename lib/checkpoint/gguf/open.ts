@@ -92,8 +92,8 @@ function verifyHeads({ stored, layout: { pairedHeads } }: NamedTensor, path: str
 }
 
 /**
- * Returns the types of a file's tensors in words, those with the most numbers first: `Q4_1, Q8_0,
- * F32`.
+ * Returns the types of a file's tensors in words: `Q4_1, Q8_0, F32`. The types with the most
+ * numbers come first.
  */
 function typesOf(tensors: ReadonlyMap<string, NamedTensor>): string {
   const counts = new Map<string, number>();

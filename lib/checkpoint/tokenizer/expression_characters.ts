@@ -62,7 +62,10 @@ export function charactersOf(pattern: RegExp, isInTime: () => boolean): Expressi
 interface Group {
   first?: string;
   now: string;
-  /** Whether the group's text is a part of the matched text, or stands before the match. */
+  /**
+   * Whether the group's text leads to the next place. The text of a lookahead and of a negative
+   * lookbehind does not.
+   */
   readonly counts: boolean;
 }
 
@@ -150,9 +153,9 @@ function kindsOf(bounds: readonly (readonly number[])[]): string[] {
 let sample: string | undefined;
 
 /**
- * Returns the characters that classes are tried on, in the order of their numbers: all of the two
- * planes that scripts are in, and every 256th of the others, which hold ideographs and private
- * characters.
+ * Returns the characters that classes are tried on, in the order of their code points: all
+ * characters of the two planes that hold the scripts, and every 256th character of the other
+ * planes, which hold ideographs and private characters.
  */
 function sampleText(): string {
   return sample ??= [
@@ -162,7 +165,7 @@ function sampleText(): string {
   ].join("");
 }
 
-/** Returns every character of a stretch of code points, or every so many. */
+/** Returns the characters of a stretch of code points, one every `step` code points. */
 function textOf(from: number, end: number, step: number): string {
   const count = Math.ceil((end - from) / step);
   return Array.from({ length: count }, (_, i) => String.fromCodePoint(from + i * step)).join("");

@@ -114,8 +114,8 @@ function wordsOf(expression: string): string[] {
 
 /**
  * Returns texts that repeat one or two characters, or a word, and end with another character, so
- * that a match fails at the end. Some texts begin with what the expression asks for first, since
- * `x(a+)+$` backtracks only behind an x.
+ * that a match fails at the end. Some texts begin with the characters that the expression needs
+ * first, because `x(a+)+$` backtracks only after an x.
  */
 function* textsOf(
   { kinds, places, words }: TrialParts,

@@ -199,20 +199,20 @@ class Grpo {
   }
 
   /**
-   * Returns the completions of an update with their gradients. If they are refused, for lack of
-   * memory or for their prompts, the state before the update is kept.
+   * Returns the completions of an update with their gradients. If the prompts are refused, or the
+   * memory does not suffice, the state before the update is kept.
    *
    * @throws InterruptedError if stopped while completions are drawn.
    */
   async #experienced(number: number, signal: AbortSignal | undefined) {
     const { learner, seed, onProgress } = this.#job;
     const settings = this.#settings;
-    const watch = { signal, onProgress };
     try {
       const experience = await rollOut(learner.model, this.#task.ask, settings, {
         seed,
         update: number,
-        ...watch,
+        signal,
+        onProgress,
       });
       const { batch, measured } = await this.#batchOf(experience, number);
       const parts = microbatches(batch, settings.microbatch);

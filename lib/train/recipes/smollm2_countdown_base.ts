@@ -52,8 +52,8 @@ export const smollm2CountdownBase: Recipe = recipe({
   phases: [{
     name: "many phrasings",
     data:
-      "countdown texts in the mix of the last phase of `countdown-base`, with its short prompts; of lines of arithmetic the " +
-      "results alone are learned",
+      "countdown texts in the mix of the last phase of `countdown-base`, with its short prompts; in lines of " +
+      "arithmetic, only the results are learned",
     documents: (place) => documents(corpusMixes.misses, place),
     batchTokens: 4096,
     length: { steps: 400 },

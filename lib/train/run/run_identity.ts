@@ -19,8 +19,7 @@ export const IDENTITY_FILE = "run.json";
 /**
  * Returns the identity of the run in a folder; undefined if there is no run.
  *
- * @throws
- * CircuitbookError if the file is not JSON.
+ * @throws CircuitbookError if the file is not JSON.
  */
 export async function runIdentity(path: string): Promise<RunIdentity | undefined> {
   return await readJson(join(path, IDENTITY_FILE)) as RunIdentity | undefined;

@@ -27,8 +27,8 @@ export interface Attempt {
   /** Whether the stated result is the true value. */
   statesTruth: boolean;
   /**
-   * Whether the stated result is the goal (the target, or a number with the property). The verdict
-   * should depend on this.
+   * Whether the stated result is the goal (the target, or a number with the property). A right
+   * verdict says whether it is.
    */
   statesTarget: boolean;
   /** Whether the true value is the goal. */
