@@ -29,13 +29,9 @@ import { addedText } from "./generation/added_text.ts";
 import { sampling } from "./generation/sampling.ts";
 import { listTaps, planTaps } from "./plan/tap.ts";
 import type { BatchView } from "./plan/view.ts";
-import {
-  columnsAtOnce,
-  READ_TOKENS,
-  type Writing,
-  WritingBatch,
-} from "./generation/writing_batch.ts";
-import { longestOf } from "../base/lists.ts";
+import { columnsAtOnce, type Writing, WritingBatch } from "./generation/writing_batch.ts";
+import { CHUNK_TOKENS } from "./engine/chunks.ts";
+import { distinct, longestOf } from "../base/lists.ts";
 
 /**
  * The most rows, and the most bytes of keys and values, of a batch whose size the caller leaves
@@ -187,12 +183,12 @@ async function* write(
   }
   const texts = rows.map(({ tokens, length }) => tokens.slice(0, length));
   const describe = (row: Writing) =>
-    rowOf(row, edits, rows.length, row.prompt.length + maxNewTokens, tokenizer, engine);
+    describedRow(row, edits, rows.length, row.prompt.length + maxNewTokens, tokenizer, engine);
   return new Generation(rows.map(describe), taps?.cache(texts));
 }
 
-/** Returns what was written after one prompt. */
-function rowOf(
+/** Returns the finished row of one prompt: its new tokens and text, and the edited tokens. */
+function describedRow(
   { prompt, tokens, length, finish, id }: Writing,
   edits: readonly Edit[],
   rowCount: number,
@@ -219,12 +215,9 @@ function rowOf(
       ? []
       : columnsOf(edit, 0, view)
   );
-  const edited = [
-    ...new Set(acting.map(({ index }) => index - prompt.length).filter((index) => index >= 0)),
-  ].sort((
-    a,
-    b,
-  ) => a - b);
+  const edited = distinct(
+    acting.map(({ index }) => index - prompt.length).filter((index) => index >= 0),
+  );
   return {
     prompt: tokenizer.decode(prompt),
     promptTokens: prompt,
@@ -278,7 +271,7 @@ function generationNeeds(
       bytes: activationBytes(architecture, {
         tokens: Math.max(
           Math.min(longest, columnsAtOnce(edits)),
-          Math.min(rows * longest, READ_TOKENS),
+          Math.min(rows * longest, CHUNK_TOKENS),
         ),
         keys: longest,
       }),

@@ -16,6 +16,7 @@ import { type TableOf, tableOf } from "../table/table.ts";
 import { checkedNeurons } from "./neuron_list.ts";
 import type { NeuronSet } from "./sets_by_size.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
+import { distinct } from "../base/lists.ts";
 
 /** The options of {@link sweepZeroed}. */
 export interface ZeroingOptions extends Watch {
@@ -99,14 +100,13 @@ export async function sweepZeroed(
   checkOptions(options, zeroingSchema, "sweepZeroed");
   if (!sets.length) {
     throw new CircuitbookError(
-      "Expected at least one set of neurons to silence but found an empty list; give sets of [layer, neuron].",
+      "Expected at least one set of neurons to silence but found an empty list; give sets as { series, k, neurons }.",
     );
   }
   const { classes, positions, signal } = options;
   const last = model.architecture.layers - 1;
   const chosen = sets.map(({ neurons }) => checkedNeurons(model, neurons));
-  const layers = [...new Set([...resolveSelection(options.layers ?? {}, last + 1, "layer"), last])]
-    .sort((a, b) => a - b);
+  const layers = distinct([...resolveSelection(options.layers ?? {}, last + 1, "layer"), last]);
   const layer = Math.min(...chosen.flat().map(([layer]) => layer));
   const at = pointAt.residPre(layer);
   const rows = model.tokens(input);

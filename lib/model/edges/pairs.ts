@@ -26,7 +26,7 @@ export interface PairChunk extends TokenPairs {
 }
 
 /** The hook point of what the embedding writes, learned position embeddings included. */
-export const EMBEDDED_POINT = "blocks.0.hook_resid_pre";
+export const EMBEDDED_POINT = pointAt.residPre(0);
 
 /**
  * Tokens (rows × columns) of one pass. What all senders write at more tokens would not fit the

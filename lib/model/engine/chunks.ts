@@ -11,7 +11,7 @@ import { longestOf } from "../../base/lists.ts";
  * The most tokens (rows × columns) of one pass. More tokens do not fit the processor's caches, and
  * are not faster.
  */
-const CHUNK_TOKENS = 1280;
+export const CHUNK_TOKENS = 1280;
 
 /**
  * The most bytes of tapped activations of one pass. These activations are in memory twice, as ONNX

@@ -424,20 +424,16 @@ function noteActivations(
 }
 
 /** Returns the size of all weights as f32, in bytes. */
-export function f32Bytes({ tensors }: Checkpoint): number {
-  return [...tensors.values()].filter(({ partOf }) => partOf === undefined).reduce(
-    (sum, { shape }) => sum + f32Size(shape),
-    0,
-  );
+export function f32Bytes(checkpoint: Checkpoint): number {
+  return bytesIn(checkpoint, "float32");
 }
 
-/**
- * Returns the size of all weights on a GPU, in bytes: matrices in an element type, the rest in f32.
- */
+/** Returns the size of all weights in bytes: matrices in an element type, the rest in f32. */
 function bytesIn({ tensors }: Checkpoint, type: ElementType): number {
-  const halves = type === "float32" ? 1 : 2;
+  // Half precision takes half the bytes of f32.
+  const divisor = type === "float32" ? 1 : 2;
   return [...tensors.values()].filter(({ partOf }) => partOf === undefined).reduce(
-    (sum, { shape }) => sum + f32Size(shape) / (isMatrix(shape) ? halves : 1),
+    (sum, { shape }) => sum + f32Size(shape) / (isMatrix(shape) ? divisor : 1),
     0,
   );
 }

@@ -6,6 +6,7 @@ import { fillPadding } from "../engine/padding.ts";
 import { isAttentionGrid } from "../plan/hook_points.ts";
 import type { PlannedTap } from "../plan/plan.ts";
 import type { BatchView } from "../plan/view.ts";
+import { longestOf } from "../../base/lists.ts";
 
 /**
  * Gathers the activations that are tapped at each step of a generation into one cache over the
@@ -48,7 +49,7 @@ export class GenerationTaps {
    * batch has ended; activations after the end of the row are dropped.
    */
   cache(tokens: readonly (readonly number[])[]): Cache {
-    const columns = Math.max(...tokens.map((row) => row.length));
+    const columns = longestOf(tokens);
     const pads = tokens.map((row) => columns - row.length);
     const tensors = this.#taps.map((tap, index) => {
       const rows = this.#pieces[index].map((list, row) => list.slice(0, tokens[row].length));

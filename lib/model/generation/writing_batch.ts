@@ -15,6 +15,7 @@ import { plannedSampling, samplingFeeds } from "./sampling.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { planTaps } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
+import { CHUNK_TOKENS } from "../engine/chunks.ts";
 
 /**
  * The number of tokens of a prompt that are decoded with the new text at each step: a character has
@@ -23,22 +24,19 @@ import type { BatchView } from "../plan/view.ts";
 const CONTEXT_TOKENS = 4;
 
 /**
- * The most tokens (rows × columns) of one pass. More tokens do not fit the processor's caches, and
- * are not faster.
- */
-export const READ_TOKENS = 1280;
-
-/**
- * Returns how many columns of a prompt are read in one pass at most. The keys and values of the
- * columns before are read from the cache. An edit that is a function sees whole prompts.
+ * Returns the largest number of columns of a prompt that one pass reads. The pass takes the keys
+ * and values of earlier columns from the cache. With a function edit, every pass reads whole
+ * prompts, because the function must see whole prompts.
+ *
+ * @param edits the edits of the generation.
  */
 export function columnsAtOnce(edits: readonly Edit[]): number {
-  return edits.some((edit) => "apply" in edit) ? Infinity : READ_TOKENS;
+  return edits.some((edit) => "apply" in edit) ? Infinity : CHUNK_TOKENS;
 }
 
-/** Returns how many rows are read in one pass over so many columns. */
+/** Returns the number of rows that one pass reads, each over a number of columns. */
 function rowsAtOnce(columns: number): number {
-  return Math.max(1, Math.floor(READ_TOKENS / columns));
+  return Math.max(1, Math.floor(CHUNK_TOKENS / columns));
 }
 
 /** One row while it is written. */
@@ -162,9 +160,10 @@ export class WritingBatch {
   }
 
   /**
-   * Returns what counts the prompts that are read, or their tokens.
+   * Returns the progress meter for the reading of prompts. The meter counts prompts, or tokens if
+   * one prompt takes several passes.
    *
-   * @param columns the number of columns, if tokens are counted.
+   * @param columns the number of columns, if the meter counts tokens.
    */
   #readMeter(columns: number | undefined): Meter {
     const { signal, onProgress } = this.#options;
@@ -179,7 +178,7 @@ export class WritingBatch {
    *
    * @param length the number of columns up to the end of the pass.
    * @param columns the number of columns that are computed.
-   * @param isLast whether the columns are the last ones, so that the token counts.
+   * @param isLast whether the pass ends at the last column, so that its tokens are the next tokens.
    * @throws CircuitbookError if a logit is NaN.
    */
   async #pass(
@@ -195,8 +194,8 @@ export class WritingBatch {
       ...await this.#cache.feeds(range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
-      // What a pass over a part of a prompt chooses is not used, and must not use up random
-      // numbers.
+      // The tokens that a pass over a part of a prompt chooses are not used, so the pass must not
+      // use up random numbers.
       ...samplingFeeds(this.#options, rows.map(({ random }) => isLast ? random : () => 0)),
     });
     const { returned: outputs } = results;

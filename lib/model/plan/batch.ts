@@ -3,6 +3,7 @@ import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import type { Architecture } from "./architecture.ts";
 import { shown } from "../../base/options.ts";
 import { checkTokenIds } from "./token_ids.ts";
+import { longestOf } from "../../base/lists.ts";
 
 /** A text, a list of token ids, or a list of either: each is one row. */
 export type Input = string | readonly number[] | readonly (string | readonly number[])[];
@@ -64,7 +65,7 @@ export function tokenRows(
 /** Returns rows padded on the left, to the longest row or to a given number of columns. */
 export function batchOf(
   rows: readonly (readonly number[])[],
-  columns: number = Math.max(...rows.map((row) => row.length)),
+  columns: number = longestOf(rows),
 ): Batch {
   return { rows, pads: rows.map((row) => columns - row.length), columns };
 }

@@ -1,3 +1,5 @@
+import { blockAt } from "./hook_points.ts";
+
 /** An activation that a run can start from: the residual stream or the head outputs of a layer. */
 export interface Entry {
   readonly layer: number;
@@ -19,5 +21,5 @@ export const ENTRY_NAMES: Readonly<Record<Entry["kind"], string>> = {
 
 /** Returns the hook point of an entry. */
 export function entryName(layer: number, kind: Entry["kind"]): string {
-  return `blocks.${layer}.${ENTRY_NAMES[kind]}`;
+  return `${blockAt(layer)}.${ENTRY_NAMES[kind]}`;
 }

@@ -42,10 +42,10 @@ export function narrowingOf(plan: Plan, architecture: Architecture): Narrowing |
  * Returns whether a plan needs the queries of all rows in a layer, or what is computed from them.
  */
 function asksAboutQueries({ taps, edits, cached, start }: Plan, layer: number): boolean {
-  const points = (["q", "rotQ", "scores", "pattern", "z"] as const).map((name) =>
-    pointAt[name](layer)
+  const points = [pointAt.q, pointAt.rotQ, pointAt.scores, pointAt.pattern, pointAt.z].map(
+    (nameIn) => nameIn(layer),
   );
-  const startsBehind = start?.layer === layer && start.kind !== "pre";
-  return cached !== false || startsBehind ||
+  const startsAfterQueries = start?.layer === layer && start.kind !== "pre";
+  return cached !== false || startsAfterQueries ||
     points.some((name) => edits.has(name) || taps.some(({ point }) => point.name === name));
 }

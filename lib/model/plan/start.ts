@@ -254,7 +254,7 @@ export function firstPosition(position: number, length: number): number {
 
 /** Returns the hook points of the keys and values that later positions read. */
 export function pastPoints({ rope }: Architecture, layer: number): [keys: string, values: string] {
-  return [pointAt[rope ? "rotK" : "k"](layer), pointAt.v(layer)];
+  return [rope ? pointAt.rotK(layer) : pointAt.k(layer), pointAt.v(layer)];
 }
 
 /** Returns whether a hook point comes before an entry of a layer. */
