@@ -8,7 +8,7 @@ export type TokenClasses = Readonly<Record<string, readonly number[]>>;
 export const tokenClasses = z.record(
   z.string(),
   z.array(wholeNumber, "to be a list of token ids"),
-  "to be an object of token ids by what the tokens say",
+  "to be an object with a list of token ids for each class",
 );
 
 /** Returns the first class that a token belongs to, or `other`. */

@@ -48,8 +48,8 @@ export interface NeuronToken extends SignedVector {
 }
 
 /**
- * The number of tokens near a vector that belong to each class. Each class has a column of its name
- * with its count.
+ * The number of tokens near a vector that belong to each class. The name of a class is the name of
+ * the column with its count.
  */
 export type WordCounts = SignedVector & Record<string, number | string>;
 
