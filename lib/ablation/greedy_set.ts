@@ -140,7 +140,7 @@ export async function greedySet(
  * Returns the heads that may be chosen. Each head is tried once: [1, -1] and [1, 5] may be one
  * head.
  *
- * @throws CircuitbookError if there are none.
+ * @throws CircuitbookError if there are no candidates.
  */
 function candidatesOf(model: Model, { candidates }: GreedyOptions): HeadSet {
   const heads = resolvedHeads(candidates, model);

@@ -87,10 +87,9 @@ export async function readEntry(folder: string): Promise<Entry | undefined> {
 }
 
 /**
- * Returns the content of the manifest in a folder, or `undefined` if there is no such
- * folder.
+ * Returns the content of the manifest in a folder, or `undefined` if there is no such folder.
  *
- * @throws Error if it is damaged.
+ * @throws Error if the manifest is damaged.
  */
 export async function readManifest(folder: string): Promise<Content | undefined> {
   if (!await infoOf(folder)) return undefined;

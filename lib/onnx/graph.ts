@@ -313,7 +313,10 @@ export class Graph {
     return value;
   }
 
-  /** Returns a name after the names of the current scopes, with a number if the name is taken. */
+  /**
+   * Returns a name that begins with the names of the current scopes, such as `scope/name`, and that
+   * ends with a number if the name is taken.
+   */
   #unique(name: string): string {
     const path = [...this.#scopes, name].join("/");
     const count = this.#used.get(path) ?? 0;

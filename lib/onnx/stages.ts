@@ -86,8 +86,8 @@ function part(
   result.externals.push(...graph.externals.filter(({ value }) => used.has(value.name)));
   result.outputs.push(...graph.outputs.filter(({ value }) => made.has(value.name)));
   const cutValues = cuts.map((cut) => madeValue(cut, graph)).filter(({ name }) => made.has(name));
-  // Values that leave besides the graph's own outputs: values for functions, and values that later
-  // stages read.
+  // The values that leave the stage besides the graph's own outputs: values for functions, and
+  // values that later stages read.
   const leaving = new Map(cutValues.map((value) => [value.name, value]));
   for (const node of graph.nodes) {
     if (stageOfNode(node, stage) <= index) continue;

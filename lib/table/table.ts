@@ -8,7 +8,7 @@ import type { Row } from "./plain_rows.ts";
  * {@link rowsOf}.
  */
 export type TableOf<R extends object> = import("nodejs-polars").DataFrame & {
-  /** Never present; it carries the type of the rows for the type checker. */
+  /** Never present: the property only gives the type of the rows to the type checker. */
   readonly "row type"?: R;
 };
 

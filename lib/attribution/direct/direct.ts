@@ -48,7 +48,7 @@ const directSchema = z.strictObject({
  * Returns direct logit attributions: what the embeddings, every head, every MLP, every neuron and
  * the biases add directly to logit(answer) − logit(against).
  *
- * The final norm keeps the scale that it had in the run (frozen norm), and so do norms behind
+ * The final norm keeps the scale that it had in the run (frozen norm), and so do norms after
  * attention and MLP. A cap of logits (Gemma 2) is left out. Embeddings, heads, MLPs and biases sum
  * to the logit difference; an MLP without its bias is the sum of its neurons. Only `hook_z` and
  * `hook_post` of the chosen positions leave the graph. The direction of the logit difference is
@@ -271,7 +271,7 @@ async function contracted(
       directions,
     )
     : [];
-  const behind = (name: string) => behindNorm(cache, scaled, name);
+  const afterNorm = (name: string) => readoutAfterNorm(cache, scaled, name);
   const byLayer = (one: (layer: number) => Tensor) =>
     Tensor.stack(blocks.map((_, layer) => one(layer)), "layer");
   const biases = await biasesAlong(model, directions, layers);
@@ -284,7 +284,7 @@ async function contracted(
       dotsByHead(
         cache.get(pointAt.z(layer)),
         pulledHeads[layer],
-        behind(scaleAt(layer, "ln1_post")),
+        afterNorm(scaleAt(layer, "ln1_post")),
       )
     ),
     neurons: dMlp
@@ -292,7 +292,7 @@ async function contracted(
         products(
           cache.get(pointAt.mlpPost(layer)),
           pulledNeurons[layer],
-          behind(scaleAt(layer, "ln2_post")),
+          afterNorm(scaleAt(layer, "ln2_post")),
         )
       )
       : undefined,
@@ -329,7 +329,7 @@ async function pulledThrough(
  * Returns a readout. If the norm after attention or MLP was tapped, its scale is multiplied into
  * the scales of the readout.
  */
-function behindNorm(cache: Cache, readout: Readout, name: string): Readout {
+function readoutAfterNorm(cache: Cache, readout: Readout, name: string): Readout {
   if (!cache.names.includes(name)) return readout;
   const own = cache.get(name).data;
   const { scales } = readout;

@@ -9,10 +9,10 @@ import { type DecoderWriter, linear } from "../decoder/writer.ts";
  *
  * A norm after attention (Gemma 2, OLMo 2) divides the sum of all heads by one scale for each
  * position. With `z` divided by the scale, what remains of the norm is its gain, and the outputs of
- * the heads add up to that of the layer.
+ * the heads add up to the output of the layer.
  *
  * @param z the heads' outputs before W_O, [batch, position, head, d_head], divided by the scale of
- * the norm behind attention, if there is one.
+ * the norm after attention, if there is one.
  */
 export function outputOfHeads(
   writer: DecoderWriter,

@@ -18,8 +18,8 @@ type Tensors = ReadonlyMap<string, ResidentTensor>;
 
 /**
  * The keys and values of the tokens of a generation so far, [batch, kv_head, position, d_head], in
- * the memory of a GPU. A pass reads the keys and values from GPU memory, appends those of its own
- * tokens, and leaves all of them there.
+ * the memory of a GPU. A pass reads the keys and values from GPU memory, appends the keys and
+ * values of its own tokens, and leaves all of them there.
  */
 export class DeviceKeyValues implements KeyValues {
   /** Undefined before the first pass. */

@@ -4,7 +4,10 @@ import type { Architecture } from "../plan/architecture.ts";
 import type { KeyValues, RowRange } from "./key_values.ts";
 import type { SessionFeeds, SessionResults } from "./session.ts";
 
-/** The most recent columns. Settling copies all columns, and a pass copies the recent columns. */
+/**
+ * The largest number of recent columns. Settling copies all columns, and a pass copies the recent
+ * columns.
+ */
 const RECENT_COLUMNS = 32;
 
 /**

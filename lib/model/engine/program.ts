@@ -137,7 +137,7 @@ function functionEdits({ edits }: Plan): Map<string, { edit: FunctionEdit; point
 /**
  * Returns the result of a function edit on an activation.
  *
- * @throws CircuitbookError if that is no tensor of numbers.
+ * @throws CircuitbookError if the result is no tensor of numbers.
  */
 async function applyFunction(
   edit: FunctionEdit,

@@ -66,7 +66,7 @@ export function architectureOf(config: unknown, context: FamilyContext = {}): Ar
   );
 }
 
-/** Returns what is said of a configuration that names code of its repository. */
+/** Returns the note on a configuration that names code of its own repository, or no note. */
 function ownCodeNote(config: { auto_map?: unknown }, modelType: string): string[] {
   if (!config.auto_map || !namesOwnClasses(config.auto_map, modelType)) return [];
   return [

@@ -1,8 +1,9 @@
 import { type Family, type FamilyContext, refusal } from "./config.ts";
 
 /**
- * The largest values of the attributes by which lists are made: one entry a layer, or one a pair of
- * dimensions of a head. No published model has a tenth of them.
+ * The largest accepted values of the attributes that decide the lengths of lists. Lists have one
+ * entry for each layer, or for each pair of dimensions of a head. No published model reaches a
+ * tenth of any of these values.
  */
 const MOST: Readonly<Record<string, number>> = {
   num_hidden_layers: 10_000,
@@ -18,9 +19,13 @@ const LAYERS: readonly string[] = ["num_hidden_layers", "n_layer"];
 
 /**
  * Throws if a `config.json` names more layers or larger widths than any checkpoint has. Each layer
- * has a tensor at least, so a model has at most as many layers as the checkpoint has tensors. Lists
- * of billions of entries would fill the memory before the first missing tensor is found.
+ * has at least one tensor, so a model has at most as many layers as the checkpoint has tensors.
+ * Without this check, lists of billions of entries would fill the memory before the first missing
+ * tensor is found.
  *
+ * @param family the family, whose fields are checked.
+ * @param config the parsed `config.json`.
+ * @param context the tensor names of the checkpoint, if there is one.
  * @throws CircuitbookError if an attribute of the family is above its largest value.
  */
 export function verifyBounds(

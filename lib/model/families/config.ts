@@ -75,8 +75,8 @@ export function parseConfig<T extends z.ZodRawShape>(
 }
 
 /**
- * Refuses a list of layers' kinds that does not name each layer once: what is left out would be
- * guessed.
+ * Throws if a list of the kinds of layers does not have one entry for each layer, because missing
+ * kinds would have to be guessed.
  *
  * @param types the content of `layer_types`, if the configuration has it.
  * @param layers the number of layers.
@@ -119,9 +119,13 @@ export function allEndTokens(
 }
 
 /**
- * Returns whether an `auto_map` names only classes of a family, as repositories have it whose code
- * became part of transformers: `configuration_phi3.Phi3Config` of the family phi3, also with the id
- * of a repository before it. Tokenizers are read from their own files.
+ * Returns whether an `auto_map` names only classes of a family. Many repositories have such an
+ * `auto_map`, because their code became part of transformers later. For the family `phi3`, an
+ * example is `configuration_phi3.Phi3Config`, with or without the id of a repository before it. The
+ * entry `AutoTokenizer` is not checked, because tokenizers are read from their own files.
+ *
+ * @param autoMap the content of `auto_map` in `config.json`.
+ * @param modelType the `model_type` of the family.
  */
 export function namesOwnClasses(autoMap: unknown, modelType: string): boolean {
   if (typeof autoMap !== "object" || autoMap === null) return false;

@@ -74,8 +74,8 @@ export interface Rope {
 }
 
 /**
- * A tensor that is computed from a tensor of the checkpoint: a part of a fused matrix, or a gain of
- * which the checkpoint stores the gain minus 1.
+ * A tensor that is computed from a tensor of the checkpoint: a part of a fused matrix, or a gain
+ * that the checkpoint stores minus 1.
  */
 export interface TensorPart {
   /** The name of the stored tensor. */

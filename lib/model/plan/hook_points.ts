@@ -16,14 +16,14 @@ export interface HookPoint {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** Returns a function that returns the name of a hook point of a layer, which is counted from 0. */
+/** Returns a function from the number of a layer, counted from 0, to the name of a hook point. */
 function inBlock(point: string): (layer: number) => string {
   return (layer) => `${blockAt(layer)}.${point}`;
 }
 
 /**
- * Functions that return the names of the hook points of a layer. {@link scaleAt} returns those of a
- * norm.
+ * Functions from the number of a layer, counted from 0, to the names of its hook points. The scales
+ * of norms have {@link scaleAt}.
  */
 export const pointAt = {
   residPre: inBlock("hook_resid_pre"),
@@ -45,7 +45,7 @@ export const pointAt = {
   mlpOut: inBlock("hook_mlp_out"),
 };
 
-/** A norm of a layer: before or behind (`_post`) its attention (`ln1`) or its MLP (`ln2`). */
+/** A norm of a layer: before or after (`_post`) its attention (`ln1`) or its MLP (`ln2`). */
 export type LayerNorm = "ln1" | "ln1_post" | "ln2" | "ln2_post";
 
 /** Returns the name of a layer, with which the names of the layer's hook points begin. */
@@ -58,7 +58,7 @@ export function normAt(layer: number, norm: LayerNorm): string {
   return `${blockAt(layer)}.${norm}`;
 }
 
-/** Returns the name of the hook point of the number by which a norm of a layer divides. */
+/** Returns the name of the hook point of the scale by which a norm of a layer divides. */
 export function scaleAt(layer: number, norm: LayerNorm): string {
   return `${normAt(layer, norm)}.hook_scale`;
 }

@@ -84,9 +84,7 @@ export type Segment =
   | { readonly kind: "projection"; readonly edit: ProjectionEdit }
   | { readonly kind: "function"; readonly edit: FunctionEdit };
 
-/**
- * Everything that determines the graph of a run: its taps, its edits and its start.
- */
+/** Everything that determines the graph of a run: its taps, its edits and its start. */
 export interface Plan {
   /** The activations that are computed for the caller. */
   readonly taps: readonly PlannedTap[];
