@@ -56,7 +56,7 @@ export interface Claim extends ClaimRun {
   unit: string;
   /** The range in which the interval must lie, in words. */
   criterion: string;
-  /** The comparison of the number, as a noun phrase. */
+  /** The control with which the number is compared, as a noun phrase. */
   control: string;
   /** The verdict. */
   verdict: Verdict;

@@ -35,18 +35,24 @@ export interface Judgement<E extends Interval = Interval> {
   readonly verdict: Verdict;
   /** The p-value of the verdict, corrected for the number of estimates. */
   readonly p: number;
-  /** Whether one estimate alone contradicts, and the correction withdraws that. */
+  /**
+   * Whether the estimate alone contradicts, and is inconclusive after the correction for the number
+   * of estimates.
+   */
   readonly isWithdrawn: boolean;
 }
 
 /**
  * Returns the verdict on estimates that all have to meet a criterion.
  *
- * That all meet the criterion needs no correction: the one that meets it least decides
- * (intersection-union test; R. L. Berger, "Multiparameter hypothesis testing and acceptance
- * sampling", Technometrics 24, 1982). That one contradicts is the more probable by chance the more
- * estimates there are: the p-value of the one that lies farthest outside is multiplied by their
- * number, which is the first step of Holm's method.
+ * The estimate that lies least inside the criterion decides. If this estimate meets the criterion,
+ * the verdict needs no correction (intersection-union test; R. L. Berger, "Multiparameter
+ * hypothesis testing and acceptance sampling", Technometrics 24, 1982). If this estimate
+ * contradicts, its p-value is multiplied by the number of estimates, because chance alone is more
+ * likely to put one of many estimates outside. The product is the first step of Holm's method.
+ *
+ * @param estimates the estimates, at least one.
+ * @param criterion the range in which the interval of each estimate must lie.
  */
 export function judge<E extends Interval>(
   estimates: readonly E[],
@@ -77,8 +83,9 @@ function pOf(estimate: Interval, criterion: Criterion): number {
 }
 
 /**
- * Returns how far an estimate lies inside a criterion, in halves of its interval: 1 where the
- * interval ends at the criterion, and below zero outside.
+ * Returns how far an estimate lies inside a criterion. The unit is the half of the interval that
+ * faces the end of the criterion: 1 means that the interval ends at the end of the criterion, and a
+ * number below 0 means that the estimate lies outside.
  */
 function depthOf({ value, low, high }: Interval, criterion: Criterion): number {
   const [least] = boundsOf(criterion);

@@ -46,8 +46,9 @@ interface Tested {
  * report collects, is {@link Ledger.claims}. Made by {@link ledger}.
  *
  * All tests of one section are a family, the inconclusive ones as well: their verdicts are
- * corrected by Holm's method. Statements that cannot be tested do not count. Where one claim rests
- * on several numbers, that one of them contradicts is corrected for their number first.
+ * corrected by Holm's method. Statements that cannot be tested do not count. If a claim rests on
+ * several numbers, a contradiction by one of the numbers is first corrected for how many numbers
+ * there are.
  *
  * @example
  * ```ts
@@ -145,7 +146,7 @@ export class Ledger {
    * @param id the id of the statement.
    * @param found the number with its interval. With a control, a difference from the control. If
    * several numbers all have to meet the criterion, the weakest is kept, and a contradiction is
-   * corrected for their number.
+   * corrected for how many numbers there are.
    * @param words what the number is of, where that depends on the run, and what else was seen.
    * @returns the same ledger, so that calls can be chained.
    * @throws CircuitbookError if there is no statement of that id, or no number.
@@ -280,9 +281,9 @@ export class Ledger {
     const verdict: Verdict = isOpen ? "inconclusive" : judgement.verdict;
     const remarks = [
       why,
-      numbers > 1 ? `The number is the weakest of ${numbers}.` : "",
+      numbers > 1 ? `This number is the weakest of ${numbers} numbers.` : "",
       isWithdrawn
-        ? "Alone, this number contradicts; corrected for their number, the claim is inconclusive."
+        ? `Alone, this number contradicts; after the correction for ${numbers} numbers, the claim is inconclusive.`
         : "",
       isOpen
         ? "Alone, the interval decides this claim; after Holm's correction for the tests of this section, the claim " +

@@ -13,23 +13,31 @@ export function inUnit(value: number, unit: string, isDifference = false, digits
  * % (as many random heads: 96 %; difference −88 points, 95 % interval −95 to −78, n 40)".
  */
 export function measured(claim: Claim, says: string = claim.statistic): string {
-  const { value, interval, own, controlValue, control } = claim;
+  const { value, interval, control } = claim;
   if (value === undefined || interval === undefined) return says;
   const words = resultWords(claim);
-  const isDifference = own !== undefined && controlValue !== undefined;
-  if (!isDifference && interval[0] === interval[1]) return `${says}: ${words.value}`;
-  if (!isDifference) return `${says}: ${words.value} (${uncertainty(claim)})`;
-  return `${says}: ${words.own} (${control}: ${words.control}; ${uncertainty(claim)})`;
+  if (isDifference(claim)) {
+    return `${says}: ${words.own} (${control}: ${words.control}; ${uncertainty(claim)})`;
+  }
+  if (interval[0] === interval[1]) return `${says}: ${words.value}`;
+  return `${says}: ${words.value} (${uncertainty(claim)})`;
+}
+
+/** Returns whether the number of a claim is a difference from a measured control. */
+function isDifference(claim: Claim): claim is Claim & { own: number; controlValue: number } {
+  return claim.own !== undefined && claim.controlValue !== undefined;
 }
 
 /** Returns the numbers of a tested claim with their units. */
 export function resultWords(claim: Claim): ResultWords {
-  const { value = NaN, own, controlValue, unit, control } = claim;
-  const isDifference = own !== undefined && controlValue !== undefined;
+  const { value = NaN, unit, control } = claim;
+  if (!isDifference(claim)) {
+    return { value: inUnit(value, unit), own: inUnit(value, unit), control };
+  }
   return {
-    value: inUnit(value, unit, isDifference),
-    own: inUnit(isDifference ? own : value, unit),
-    control: isDifference ? inUnit(controlValue, unit) : control,
+    value: inUnit(value, unit, true),
+    own: inUnit(claim.own, unit),
+    control: inUnit(claim.controlValue, unit),
   };
 }
 
@@ -40,15 +48,14 @@ export function resultWords(claim: Claim): ResultWords {
  * interval.
  */
 export function uncertainty(claim: Claim): string {
-  const { interval = [NaN, NaN], n, own, controlValue, draws, unit } = claim;
-  const isDifference = own !== undefined && controlValue !== undefined;
+  const { interval = [NaN, NaN], n, draws, unit } = claim;
   const ends = (digits: number) =>
-    interval.map((end) => inUnit(end, unit, isDifference, digits).split(" ")[0]);
+    interval.map((end) => inUnit(end, unit, isDifference(claim), digits).split(" ")[0]);
   const isExact = interval[0] === interval[1] || interval.some(Number.isNaN);
   // A narrow interval at 100 % needs more digits: "99.6 to 100".
   const [low, high] = [2, 3, 4].map(ends).find(([low, high]) => low !== high) ?? ends(5);
   return [
-    isDifference ? `difference ${resultWords(claim).value}` : "",
+    isDifference(claim) ? `difference ${resultWords(claim).value}` : "",
     isExact ? "" : `95 % interval ${low} to ${high}`,
     n === undefined ? "" : `n ${n}`,
     draws === undefined ? "" : `${draws} random draws`,

@@ -42,7 +42,7 @@ Deno.test("where several numbers have to meet a criterion, the weakest decides",
   assertEquals(judged({ above: 0.5 }, good, bad, open), "contradicts");
 });
 
-Deno.test("that one of several numbers contradicts is corrected for their number", () => {
+Deno.test("a contradiction by one of several numbers is corrected for how many numbers there are", () => {
   // p against 0 is 2 · (1 − Φ(1.96 · 1.1)) = 0.031: enough for one number, not for two.
   const below = number(-0.11, -0.21, -0.01);
   assertEquals(judged({ above: 0 }, below), "contradicts");
@@ -52,8 +52,8 @@ Deno.test("that one of several numbers contradicts is corrected for their number
   assertEquals(claim.value, -0.11);
   assertEquals(
     claim.why,
-    "The number is the weakest of 2. Alone, this number contradicts; corrected for their number, the claim is " +
-      "inconclusive.",
+    "This number is the weakest of 2 numbers. Alone, this number contradicts; after the correction for 2 numbers, " +
+      "the claim is inconclusive.",
   );
   // The number that lies farthest outside decides, not the one that contradicts least.
   const clear = number(-0.5, -0.6, -0.4);
