@@ -8,9 +8,9 @@ import { spread } from "./intervals.ts";
  * chosen neurons minus the share among as many random neurons. The interval is the number minus the
  * middle 95 % of the draws: it contains zero if the number lies within that middle.
  *
- * The number of draws is the sample, not the number of neurons or heads in each, which depend on
- * each other. The interval is of the draws alone: it leaves out that other problems or texts would
- * give another number.
+ * The sample is the draws, not the neurons or heads of a draw, which depend on each other. The
+ * interval shows how much the draws differ. It does not show how much the number would differ with
+ * other problems or texts.
  *
  * @param own the number.
  * @param draws the number in each random draw.
@@ -23,16 +23,8 @@ import { spread } from "./intervals.ts";
  * import { stats } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const { value, own, control, n } = stats.againstDraws(0.75, [
- *   0.25,
- *   0.25,
- *   0.25,
- *   0.25,
- *   0.25,
- *   0.25,
- *   0.25,
- *   0.5,
- * ]);
+ * const draws = [...new Array(7).fill(0.25), 0.5];
+ * const { value, own, control, n } = stats.againstDraws(0.75, draws);
  * assertEquals([value, own, control, n], [0.5, 0.75, 0.25, 8]);
  * ```
  */

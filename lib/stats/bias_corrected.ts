@@ -5,16 +5,19 @@ import { probit } from "./probit.ts";
 
 /**
  * Returns the bias-corrected and accelerated (BCa) bootstrap interval of a statistic. If most
- * bootstrap samples lie below the estimate, both ends move up: a correlation of means, which
- * resampling lowers by the noise that it adds, gets an interval about its estimate.
+ * bootstrap samples lie below the estimate, both ends of the interval move up. A correlation of
+ * means needs this: resampling adds noise to the means, and the noise lowers the correlation.
  *
- * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987), equations 2.3 and 6.6. The
- * interval always contains the estimate: an end beyond it is the estimate itself.
+ * The interval always contains the estimate. If the formula puts an end on the wrong side of the
+ * estimate, the end is the estimate itself.
+ *
+ * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987), equations 2.3 and 6.6.
  *
  * @param value the statistic of all units.
  * @param samples the statistic in each bootstrap sample, in ascending order.
  * @param leftOut the statistic without each unit in turn, for the acceleration.
- * @param level the confidence.
+ * @param level the confidence, between 0 and 1.
+ * @returns the ends of the interval.
  */
 export function biasCorrected(
   value: number,

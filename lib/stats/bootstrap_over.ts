@@ -21,7 +21,8 @@ import { checkLevel } from "./sample.ts";
  * repeat.
  * @param options the seed, the confidence and the number of draws. Default: 2000 draws.
  * @returns the statistic of all units, its interval, and the number of units.
- * @throws CircuitbookError if there are no units, or if the statistic of all units is not finite.
+ * @throws CircuitbookError if there are no units, if the statistic of all units is not finite, or
+ * if no draw has a finite statistic.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { integer, type Random, seededRandom } from "../base/random.ts";
 
-/** The values of one condition by unit and by draw: sums and numbers of rows. */
+/** The values of one condition: the sum and the number of rows of each unit in each draw. */
 export interface Condition {
   /** The cells in which the condition has rows. */
   readonly cells: readonly Cell[];

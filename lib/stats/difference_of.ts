@@ -15,9 +15,10 @@ export interface Effect extends Estimate {
 }
 
 /**
- * Returns the difference of two estimates with an interval that is made from theirs: each end lies
- * as far from the difference as the ends of both intervals on that side, taken together as
- * independent errors.
+ * Returns the difference of two estimates, with an interval that is made from the intervals of the
+ * two estimates. The lower end lies below the difference by the distance of `own` from its lower
+ * end and the distance of `control` from its upper end, combined as independent errors (the root of
+ * the sum of squares). The upper end uses the two other distances.
  *
  * The method of variance estimates recovery (MOVER): G. Y. Zou and A. Donner, "Construction of
  * confidence limits about effect measures: a general approach", Statistics in Medicine 27 (2008),

@@ -66,8 +66,8 @@ const optionsSchema = z.strictObject({
  * Medicine 27 (2008).
  *
  * @param table the rows, of both conditions.
- * @param options the column, the rows of both conditions, the column of the units, and that of
- * random draws.
+ * @param options the column, the rows of both conditions, the column of the units, and the column
+ * of the random draws.
  * @returns the difference as `value`, its interval, both means, `n`, the number of units, and
  * `draws`, the number of the control's draws.
  * @throws CircuitbookError if a column is missing, if a condition has no rows, or if a cell is not

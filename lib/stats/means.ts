@@ -92,7 +92,7 @@ function meanEstimate(
 ): Estimate {
   const values = numbersOf(rows, column);
   const units = unitsOf(rows, groups);
-  const isSettled = values[0] === values.at(-1) && values.every((value) => value === values[0]);
+  const isSettled = values.every((value) => value === values[0]);
   const isOfShares = typeof (rows[0] as Record<string, unknown>)[column] === "boolean";
   if (!isSettled || !isOfShares) return bootstrap(values, { ...drawing, groups: units });
   const n = units === undefined ? values.length : new Set(units).size;

@@ -59,7 +59,7 @@ export function notesByRecipe(noted: readonly RecipeNote[]): TableOf<NoteByRecip
 /**
  * Returns in how many runs of each recipe one note holds, in words.
  *
- * @param noted the rows of one note, for all runs of the recipes that are to be named.
+ * @param noted the rows of one note, for all runs of the recipes that the words shall name.
  * @returns the recipes in order, with the median of what was measured: `uniform digits 1 of 2
  * (0.64)`; "none" without rows.
  *
@@ -84,7 +84,7 @@ export function recipesInWords(noted: readonly RecipeNote[]): string {
   }).join(", ");
 }
 
-/** Returns what stands in a cell of the table. */
+/** Returns the text of a cell: `2 of 3, 0.45`, or "not tested" without runs. */
 function inWords(runs: readonly Note[] | undefined): string {
   if (runs === undefined) return "not tested";
   const { holding, middle } = countOf(runs);

@@ -14,9 +14,7 @@ export interface OutcomeAttempt {
   readonly stated: number;
 }
 
-/**
- * What can become of a chain, in the order in which {@link chainOutcome} looks for the outcomes.
- */
+/** The outcomes of a chain, in the order in which {@link chainOutcome} looks for them. */
 export const CHAIN_OUTCOMES = [
   "not recognised",
   "recognised",
@@ -26,18 +24,21 @@ export const CHAIN_OUTCOMES = [
   "not reached",
 ] as const;
 
-/** What became of a chain. */
+/** The outcome of a chain. */
 export type ChainOutcome = typeof CHAIN_OUTCOMES[number];
 
-/** The greatest length of a result in the chains of the task. */
+/** The greatest absolute value of a result in the chains of the task. */
 const LARGEST_RESULT = 999;
 
 /**
- * Returns the outcome of a chain: the first of these outcomes that holds. A right result is written
- * and _not recognised_ at least once; a right result is written and _recognised_; an expression
- * lacks a number of the problem or has another one (_copied wrongly_); an expression is given a
- * result that it does not have (_wrong arithmetic_); a result leaves ±999, which no result of the
- * task does (_out of range_); none of these, and the target is _not reached_.
+ * Returns the outcome of a chain, which is the first of these outcomes that holds:
+ *
+ * - `not recognised`: the chain gives a right result another verdict than "this", at least once.
+ * - `recognised`: the chain has a right result.
+ * - `copied wrongly`: an expression does not use each number of the problem once.
+ * - `wrong arithmetic`: the stated result of an expression is not its value.
+ * - `out of range`: a stated result is below −999 or above 999, as no result of the task is.
+ * - `not reached`: none of the above.
  *
  * @param attempts the attempts of one chain whose verdicts are known, in any order.
  * @returns the outcome.

@@ -10,23 +10,24 @@ export interface AbilityWithout {
   readonly draw: number;
 }
 
-/** What silencing some heads costs, beside what random heads cost. */
+/** The loss of an ability without some heads, compared with the whole model and random heads. */
 export interface LossWithout {
-  /** What is left without the heads, less what the whole model does. */
+  /** The ability without the heads, minus the ability of the whole model. */
   readonly fromIntact: Effect;
-  /** What is left without the heads, less what is left without as many random heads. */
+  /** The ability without the heads, minus the ability without as many random heads. */
   readonly fromRandom: Effect;
   /**
-   * Why the heads cannot be tested: random heads alone leave less than half of the ability. Left
-   * out if they leave more.
+   * Why the heads cannot be tested, in a sentence: the whole model lacks the ability, or the model
+   * without as many random heads has less than half of the ability. Left out if the heads can be
+   * tested.
    */
   readonly untestable?: string;
 }
 
 /**
- * Returns what silencing some heads costs a model. A loss says something about these heads only if
- * the model keeps the ability without other heads: where as many random heads leave less than half
- * of it, the heads cannot be tested.
+ * Returns how much of an ability a model loses without some heads. A loss says something about
+ * these heads only if the model keeps the ability without other heads. If silencing as many random
+ * heads leaves less than half of the ability, the heads cannot be tested.
  *
  * @param rows the ability of each unit under the three conditions, as a number that is 0 without
  * the ability.

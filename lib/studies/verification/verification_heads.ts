@@ -26,8 +26,8 @@ import { meanOf } from "../../base/mean.ts";
 const SEARCH = 3;
 
 /**
- * The version of the validation, which is stored by itself, so that a set need not be searched
- * again.
+ * The version of the validation. The validation is stored apart from the search, so that a new
+ * version of the validation needs no new search.
  */
 const VALIDATION = 1;
 
@@ -219,8 +219,8 @@ export class VerificationHeads {
 
 /**
  * Returns the heads that a model verifies with. They are found once: the result is stored in the
- * cache with the hash of the weights and the options, so that notebooks which ask alike use the
- * same set.
+ * cache with the hash of the weights and the options, so that notebooks with the same options use
+ * the same set.
  *
  * The search is greedy and carries the three best sets on. It looks for the heads whose silencing
  * lowers the margin of right results (`this` minus `not`) most, over half of the pairs; then heads
