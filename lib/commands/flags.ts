@@ -140,9 +140,9 @@ export function wholeNumberOf(
   const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
   if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
   const bounds = [
-    ...least === -Infinity ? [] : [`at least ${least}`],
-    ...most === Infinity ? [] : [`at most ${most}`],
-  ];
-  const kind = ["a whole number", ...bounds.length ? [bounds.join(" and ")] : []].join(" of ");
+    least === -Infinity ? "" : `at least ${least}`,
+    most === Infinity ? "" : `at most ${most}`,
+  ].filter(Boolean).join(" and ");
+  const kind = bounds ? `a whole number of ${bounds}` : "a whole number";
   throw new CommandError(`Expected ${kind} after --${flag} but found "${value}".`);
 }

@@ -77,7 +77,10 @@ export function headMap(
   const parts = comparedMaps(
     maps,
     scales,
-    (values) => colourScale(values, { colours: lowest(values) < 0 ? "diverging" : "shade" }),
+    (values) =>
+      colourScale(values, {
+        colours: Array.from(values).some((value) => value < 0) ? "diverging" : "shade",
+      }),
     (scale, values) =>
       rampLegend(scale, name, { special: Array.from(values).some(Number.isNaN) ? [NaN] : [] }),
   );
@@ -120,11 +123,6 @@ function headGrid(
     ),
     columnLabels: spacedLabels(heads, size.width, 20),
   });
-}
-
-/** Returns the lowest value that is not NaN. */
-function lowest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((least, value) => value < least ? value : least, Infinity);
 }
 
 function describe(row: Row, value: string): string {

@@ -128,7 +128,7 @@ async function tokenizerJson({ tokenizer }: Recipe): Promise<unknown> {
 
 /** Returns such as `1,000 steps, 2,048,000 tokens in 60 s (34,133 tokens/s)`. */
 function toldOf({ steps, tokens, seconds }: Training): string {
-  const [wholeSteps, wholeTokens, wholeSeconds, rate] = [steps, tokens, seconds, tokens / seconds]
-    .map((number) => countText(Math.round(number)));
-  return `${wholeSteps} steps, ${wholeTokens} tokens in ${wholeSeconds} s (${rate} tokens/s)`;
+  const whole = (number: number) => countText(Math.round(number));
+  const rate = `${whole(tokens / seconds)} tokens/s`;
+  return `${whole(steps)} steps, ${whole(tokens)} tokens in ${whole(seconds)} s (${rate})`;
 }

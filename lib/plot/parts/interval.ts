@@ -23,22 +23,26 @@ export function excludesZero(row: Row): boolean {
   return low !== undefined && high !== undefined && (low > 0 || high < 0);
 }
 
-/** What a map says under itself if it frames cells. */
+/** The note under a map that frames cells. */
 export const FRAMES_IN_WORDS =
   "Framed: the interval excludes zero, and the value is at least a quarter of the strongest.";
 
-/** Frames mark the few cells that matter: those with at least this part of the strongest value. */
+/** The least size of a framed value, as a part of the strongest, so that frames mark few cells. */
 const FRAMED_PART = 0.25;
 
 /**
- * Returns whether a map frames a cell: its interval excludes zero, and its value is not small
- * beside the strongest value of the maps that share the scale.
+ * Returns whether a map frames a cell: its interval excludes zero, and its absolute value is at
+ * least a quarter of the largest absolute value of the maps that share the scale.
+ *
+ * @param value the column of the value.
+ * @param scale the colour scale; its `extent` is the smallest and the largest value of these maps.
  */
 export function isFramed(
   row: Row,
   value: string,
-  { extent: [least, most] }: { readonly extent: readonly [number, number] },
+  scale: { readonly extent: readonly [number, number] },
 ): boolean {
+  const [least, most] = scale.extent;
   const strongest = Math.max(Math.abs(least), Math.abs(most));
   const size = Math.abs(optionalNumber(row, value) ?? 0);
   return excludesZero(row) && size >= FRAMED_PART * strongest;
