@@ -88,8 +88,8 @@ async function report(
     const { failure, claims } = summary;
     if (asked.model !== null && summary.model === null && failure === null) {
       tell(
-        `Expected ${path} to load ${asked.model} but found that it calls notebook.model nowhere, and --model chooses that ` +
-          `model alone; write: const model = await cb.notebook.model("…")`,
+        `Expected ${path} to load ${asked.model} but found that it calls notebook.model nowhere, so ` +
+          `--model had no effect; write: const model = await cb.notebook.model("…")`,
       );
     }
     if (browser !== undefined) {

@@ -6,7 +6,7 @@ const FIXED = /:\/\/|^\s*\*\s+["'`]/;
 
 /**
  * Lint rules for the style of this repository: one declaration a statement, no literal that is
- * spread into another, and comments as wide as code.
+ * spread into another, and no comment that is wider than code.
  */
 export default {
   name: "style",

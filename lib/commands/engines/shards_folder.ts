@@ -65,7 +65,7 @@ export class ShardsFolder {
     kept: readonly ShardJob[],
     compute: (output: TableOutput) => Promise<void>,
   ): Promise<void> {
-    // The first of so many shards is empty, or holds one prompt.
+    // With so many shards, the first shard is empty or holds one prompt.
     const shard = { index: 1, count: MOST_SHARDS };
     const empty = { out: join(this.path, "empty.parquet"), shard };
     await compute(empty);

@@ -118,8 +118,8 @@ interface Folders {
 }
 
 /**
- * Returns the notebooks that were asked for, by name, by the first words of a name, or by path.
- * Without a name: every notebook of the folder.
+ * Returns the notebooks that were asked for: by name, by the beginning of a name up to a hyphen
+ * (`01`), or by path. If none was asked for, returns every notebook of the folder.
  */
 async function chosen(asked: readonly string[], folders: Folders): Promise<Chosen[]> {
   const { notebooks } = folders;

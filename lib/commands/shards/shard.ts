@@ -11,7 +11,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** The most shards of a table. Each is a file, and a task of an engine. */
+/** The most shards of a table. Each shard is a file, and a task of an engine. */
 export const MOST_SHARDS = 100_000;
 
 /**

@@ -138,8 +138,8 @@ async function sweepInto(
       report(first * heads.length);
       const inGroup: Watch = {
         signal,
-        // The ablations report their share of the group; runs without ablations report none and do
-        // not count.
+        // Ablated runs report the share of the group that is done. Clean runs report no share, and
+        // are not counted.
         onProgress: (event) =>
           event?.share !== undefined &&
           report(Math.round((first + event.share * group.length) * heads.length)),

@@ -7,8 +7,8 @@ import { hookPoints, isAttentionGrid } from "../../model/plan/hook_points.ts";
 const FLOAT_BYTES = 4;
 
 /**
- * How often a number of the table is in memory at most, in units of an f32: as the run's result, as
- * a number of JavaScript (twice as wide), in the table, and in the file that is being written.
+ * The most memory that a number of the table takes, in units of an f32: one in the run's result,
+ * two as a number of JavaScript, one in the table, and one in the file that is being written.
  */
 const COPIES = 5;
 

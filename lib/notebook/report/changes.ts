@@ -9,13 +9,13 @@ export interface ClaimChange {
 
 /** What differs between two runs of one notebook on one model. */
 export interface NotebookChanges {
-  /** The last run before. */
+  /** The last run before the new run. */
   readonly before: Entry;
   readonly after: Entry;
   /**
-   * The run whose claims and conditions are compared with the new ones: the last one before that
-   * ran to its end. A run that stopped has measured only some of its claims. If all earlier runs
-   * stopped, the last of them.
+   * The earlier run whose claims, conditions and run time are compared with the new run: the last
+   * run that came to its end, because a run that stopped has measured only some of its claims. If
+   * all earlier runs stopped, this is the last of them.
    */
   readonly measured: Entry;
   /** Claims whose verdict changed. */
@@ -122,7 +122,7 @@ function notebookChanges(before: Entry, measured: Entry, after: Entry): Notebook
     turned,
     beyond: both.filter((change) => !turned.includes(change) && isBeyond(change)),
     added: lacking(after.claims, measured.claims),
-    // A run that stopped has not come to its last claims: they are not gone.
+    // A run that stopped may not have reached all claims, so claims that it lacks are not gone.
     gone: after.failure === null ? lacking(measured.claims, after.claims) : [],
     conditions: conditionsOf(measured, after),
   };

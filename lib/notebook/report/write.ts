@@ -198,7 +198,7 @@ function claimsWithRun({ claims, ...summary }: Summary): Record<string, unknown>
   );
 }
 
-/** Returns a record without what is null: a run on one model alone has no base. */
+/** Returns a record without its fields that are null, such as `base` if a run has no base model. */
 function withoutNulls(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 }

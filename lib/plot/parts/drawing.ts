@@ -49,8 +49,9 @@ export class Drawing {
    * @param html the drawing as HTML, whose texts are already escaped.
    * @param text the drawing as plain text.
    * @param data further representations by media type.
-   * @param stills for each viewer in the drawing, which is empty without scripts, a function that
-   * returns a figure for pages that run none; by default there is no viewer.
+   * @param stills for each viewer in the drawing, from top to bottom, a function that returns a
+   * figure for pages that run no scripts, because a viewer is empty without scripts. By default the
+   * drawing has no viewer.
    */
   constructor(
     html: string,

@@ -65,7 +65,10 @@ export function rampLegend(
   return { node, width: swatches.end, height: 30 };
 }
 
-/** Returns a swatch with its number for each value, from left to right, and where they end. */
+/**
+ * Returns a swatch with its number for each value, from left to right, and the x at which the next
+ * thing may begin.
+ */
 function swatchesOf(
   values: readonly number[],
   scale: ColourScale,
