@@ -16,12 +16,13 @@ export const statements: Statements = {
       control: "the same attempts with their own result",
       figure: "fig-mistakes",
       headline: {
-        replicates: "A wrong attempt that is made to state the target is called right",
+        replicates: "Most wrong attempts that are made to state the target are called right",
         contradicts:
           "Of the wrong attempts that are made to state the target, fewer than half are called " +
           "right for that",
         inconclusive:
-          "It is open whether a wrong attempt that is made to state the target is called right",
+          "It is open whether most wrong attempts that are made to state the target are called " +
+          "right for that",
         numbers: ({ own, control }) =>
           `${own} are called right, and ${control} with their own results`,
       },

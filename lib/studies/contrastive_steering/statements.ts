@@ -23,11 +23,13 @@ export const statements: Statements = {
       figure: "fig-ends",
       sourceValue: "fewer than 0.5 have not ended",
       headline: {
-        replicates: "Adding the vector ends the reasoning",
+        replicates: "Adding the vector ends most chains of thought",
         contradicts:
-          "Adding the vector ends fewer than half of the chains beyond those that random " +
-          "vectors end",
-        inconclusive: "It is open whether adding the vector ends the reasoning",
+          "Adding the vector ends fewer than half of the chains of thought beyond those that " +
+          "random vectors end",
+        inconclusive:
+          "It is open whether adding the vector ends most chains of thought beyond those that " +
+          "random vectors end",
         numbers: ({ own, control }) =>
           `${own} of chains stop after the first statement of the answer, ${control} with ` +
           "random vectors of the same length",
@@ -43,11 +45,13 @@ export const statements: Statements = {
       figure: "fig-goes-on",
       sourceValue: "more than 0.5 go on",
       headline: {
-        replicates: "Subtracting the vector prolongs the reasoning",
+        replicates: "Subtracting the vector prolongs most chains of thought",
         contradicts:
-          "Subtracting the vector prolongs fewer than half of the chains beyond those that " +
-          "random vectors prolong",
-        inconclusive: "It is open whether subtracting the vector prolongs the reasoning",
+          "Subtracting the vector prolongs fewer than half of the chains of thought beyond " +
+          "those that random vectors prolong",
+        inconclusive:
+          "It is open whether subtracting the vector prolongs most chains of thought beyond " +
+          "those that random vectors prolong",
         numbers: ({ own, control }) =>
           `${own} of chains go on after the last statement of the answer, ${control} with ` +
           "random vectors of the same length",

@@ -16,7 +16,7 @@ export const beyond: Statements = {
         replicates:
           "Some layer holds the verdict in a form that a linear probe misses and an MLP reads",
         contradicts:
-          "Even where MLPs are furthest ahead, they read few more verdicts than linear probes, " +
+          "Even where MLPs are furthest ahead of linear probes, MLPs read few more verdicts, " +
           "or no more",
         inconclusive:
           "It is open whether some layer holds the verdict in a form that a linear probe " +
@@ -132,11 +132,13 @@ export const beyond: Statements = {
       control: "as many random heads",
       figure: "fig-sufficient",
       headline: {
-        replicates: "The verification heads alone bring the verdict back",
+        replicates: "The verification heads alone bring back most of the verdict",
         contradicts:
           "The verification heads alone bring back less than half of the verdict beyond what " +
           "random heads bring back",
-        inconclusive: "It is open whether the verification heads alone bring the verdict back",
+        inconclusive:
+          "It is open whether the verification heads alone bring back most of the verdict " +
+          "beyond what random heads bring back",
         numbers: ({ own, control }) =>
           `the outputs of these heads from the right text restore ${own} of the margin in the wrong ` +
           `text, the outputs of as many random heads ${control}`,
@@ -160,13 +162,15 @@ export const beyond: Statements = {
       control: "six sets of as many random heads",
       figure: "fig-outcomes",
       headline: {
-        replicates: "Without the verification heads, chains go past right results",
+        replicates:
+          "Without the verification heads, many more chains go past right results than without " +
+          "random heads",
         contradicts:
-          "Without the verification heads, chains do not go past right results much more often " +
-          "than without random heads",
+          "Without the verification heads, not many more chains go past right results than " +
+          "without random heads",
         inconclusive:
-          "It is open whether chains go past right results much more often without the " +
-          "verification heads than without random heads",
+          "It is open whether many more chains go past right results without the verification " +
+          "heads than without random heads",
         numbers: ({ own, control }) =>
           `a right result is written and not recognised in ${own} of the problems, in ` +
           `${control} without random heads`,

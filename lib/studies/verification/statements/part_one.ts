@@ -120,11 +120,13 @@ export const partOne: Statements = {
       figure: "fig-doses",
       sourceValue: "3 of 3 examples, at 20",
       headline: {
-        replicates: "Adding W[1] turns the verdict",
+        replicates: "Adding W[1] turns most verdicts",
         contradicts:
           "Adding W[1] turns fewer than half of the verdicts beyond those that random vectors " +
           "turn",
-        inconclusive: "It is open whether adding W[1] turns the verdict",
+        inconclusive:
+          "It is open whether adding W[1] turns most verdicts beyond those that random vectors " +
+          "turn",
         numbers: ({ own, control }) =>
           `${own} of wrong attempts are called right at the dose that was chosen on other ` +
           `attempts, ${control} with random vectors of the same length`,

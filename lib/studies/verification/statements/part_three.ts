@@ -15,7 +15,8 @@ export const partThree: Statements = {
       figure: "fig-validation",
       sourceValue: "3 heads (6 in the conference version)",
       headline: {
-        replicates: "Silencing the few verification heads stops verification",
+        replicates:
+          "Without the few verification heads, most right results are no longer recognised",
         contradicts:
           "Silencing the few verification heads costs less than half of the verdicts on right " +
           "results beyond what silencing random heads costs",
@@ -93,7 +94,9 @@ export const partThree: Statements = {
       figure: "fig-sets",
       sourceValue: "picked by eye",
       headline: {
-        replicates: "The heads that look at the target most are needed to verify",
+        replicates:
+          "Without the heads that look at the target most, most right results are no longer " +
+          "recognised",
         contradicts:
           "Silencing the heads that look at the target most costs less than half of the " +
           "verdicts on right results beyond what silencing random heads costs",
@@ -115,13 +118,14 @@ export const partThree: Statements = {
       sourceValue: "1 of 1 example",
       headline: {
         replicates:
-          "Without the verification heads the model writes the right result and goes past it",
+          "Without the verification heads the model goes past most of the right results that " +
+          "it writes",
         contradicts:
           "Without the verification heads the model goes past fewer than half of the right " +
           "results that it writes, beyond those that it goes past without random heads",
         inconclusive:
-          "It is open whether the model goes past the right results that it writes without the " +
-          "verification heads",
+          "It is open whether the model goes past most of the right results that it writes " +
+          "without the verification heads",
         numbers: ({ own, control }) =>
           `it closes ${own} of the right results with “this”, ${control} without as many random ` +
           "heads",

@@ -229,14 +229,14 @@ export const partTwo: Statements = {
       sourceValue: "a figure, in Part III",
       headline: {
         replicates:
-          "More of the neurons near W[1] and near W[0] than of random neurons tell their own " +
-          "verdict by being more active before it",
+          "The activation tells the verdict in a larger share of the neurons near W[1], and " +
+          "near W[0], than of random neurons",
         contradicts:
-          "Of the neurons near W[1], or of the neurons near W[0], no more than of random " +
-          "neurons tell their own verdict by being more active before it",
+          "The activation tells the verdict in no larger share of the neurons near W[1], or " +
+          "near W[0], than of random neurons",
         inconclusive:
-          "It is open whether more of the neurons near W[1] and near W[0] than of random " +
-          "neurons tell their own verdict by being more active before it",
+          "It is open whether the activation tells the verdict in a larger share of the " +
+          "neurons near W[1], and near W[0], than of random neurons",
         numbers: ({ own, control }) =>
           `of the kind that tells less, ${own} tell the verdicts apart with an AUC of 0.9 or more, ` +
           `and ${control} of random neurons`,
