@@ -1,5 +1,6 @@
 import { dirname, join } from "deno-std/path/mod.js";
 import { z } from "zod";
+import { isObject } from "../../base/arguments.ts";
 import { CircuitbookError, messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { fileSize, infoOf, readText } from "../files.ts";
@@ -215,7 +216,7 @@ function parse(text: string, path: string): unknown {
 }
 
 function isEmpty(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  if (isObject(value)) return Object.keys(value).length === 0;
   return !value;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isObject } from "../../base/arguments.ts";
 import { messageOf } from "../../base/errors.ts";
 import { shown } from "../../base/options.ts";
 import { numbersIn } from "../text/numbers_in_text.ts";
@@ -33,7 +34,7 @@ export function readLine(line: string, number: number): LineResult {
   } catch (error) {
     return { reason: `Expected JSON but found ${shown(line)}: ${messageOf(error)}.` };
   }
-  const isOwn = typeof json === "object" && json !== null && "chain" in json;
+  const isOwn = isObject(json) && "chain" in json;
   const parsed = (isOwn ? ownSchema : gsm8kSchema).safeParse(json);
   if (!parsed.success) return { reason: complaint(parsed.error.issues[0], json) };
   const { question, id = `line ${number}` } = parsed.data;
