@@ -20,7 +20,7 @@ export interface HistogramOptions extends Captions {
   name?: string;
   /** The number of bins. Default 30. */
   bins?: number;
-  /** Values that are marked by a vertical line, by the label of the line, such as a threshold. */
+  /** Values at which a vertical line is drawn, such as a threshold, by the label of the line. */
   marks?: Readonly<Record<string, number>>;
 }
 
@@ -51,10 +51,10 @@ export interface Bin {
  *
  * @param values the values of each class, by the name of the class. NaN and infinities are left out
  * and counted in the caption.
- * @param options the label, the number of bins, and captions.
+ * @param options the label, the number of bins, marked values, and captions.
  * @returns the figure.
- * @throws CircuitbookError if there is no finite value, or if the number of bins is not a positive
- * integer.
+ * @throws CircuitbookError if there is no finite value, if the number of bins is not a positive
+ * integer, or if a marked value is not a finite number.
  *
  * @example
  * ```ts
@@ -72,10 +72,10 @@ export function histogram(values: ValuesByClass, options: HistogramOptions = {})
  * Returns several histograms of the same classes in one figure, such as one for each neuron.
  *
  * @param panels the values by class of each histogram, by the name of the histogram.
- * @param options the label, the number of bins, and captions.
+ * @param options the label, the number of bins, marked values, and captions.
  * @returns the figure.
- * @throws CircuitbookError if a histogram has no finite value, or if the number of bins is not a
- * positive integer.
+ * @throws CircuitbookError if a histogram has no finite value, if the number of bins is not a
+ * positive integer, or if a marked value is not a finite number.
  *
  * @example
  * ```ts

@@ -124,9 +124,11 @@ export function layerGrid(
 interface MapWords {
   /** The horizontal column. */
   readonly column: string;
+  /** The name of the horizontal axis. */
   readonly columnName: string;
   /** The column whose values are colours. */
   readonly value: string;
+  /** The label of the values. */
   readonly name: string;
   /** Whether all columns of the grid have labels of their own. */
   readonly keepsLabels: boolean;

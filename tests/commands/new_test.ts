@@ -19,7 +19,7 @@ async function newIn(folder: string, ...args: string[]): Promise<{ code: number;
   return { code, text: new TextDecoder().decode(code === 0 ? stdout : stderr) };
 }
 
-Deno.test("a started notebook in a folder of one's own runs, draws and tests its statement", async () => {
+Deno.test("a new notebook in a folder of one's own runs, draws and tests its statement", async () => {
   await using folder = await temporaryFolder();
   const path = await startNotebook(folder.path, "which-heads_judge");
   assertEquals(path, join(folder.path, "which-heads_judge.ipynb"));

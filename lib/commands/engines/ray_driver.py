@@ -34,8 +34,9 @@ def die_with_parent():
 def run_shard(command, shard, cwd, said, retries):
     """Runs one shard. Returns nothing once the shard is written, or what is wrong.
 
-    A shard that an earlier try has finished is left alone, for it was written whole. If a signal ends the
-    shard's process (as when memory is short), the shard is tried again. Ray itself replaces a worker that dies.
+    A shard that an earlier try has finished is left alone, because its file was written whole. If a
+    signal ends the shard's process (as when memory is short), the shard is tried again. Ray itself
+    replaces a worker that dies.
     """
     for attempt in range(retries + 1):
         if os.path.exists(shard["out"]):
