@@ -13,18 +13,19 @@ async function withoutWarnings<T>(work: () => Promise<T>, warned: string[] = [])
   }
 }
 
-const BASES = {
-  patterns: "llama_single",
-  gpt2: "gpt2_full",
-  embed_lora: "llama_single",
-  embed_lora_tied: "qwen2_grouped",
-  head_lora: "llama_single",
-  neox_head: "neox_parallel",
-  gpt2_head: "../adapters/gpt2_head/base",
-  whole_embeddings: "llama_single",
-  expressions: "llama_single",
-  norms: "llama_single",
-  tied_copies: "qwen2_grouped",
+/** The base of each adapter, and how many weights of the base PEFT changes. */
+const ADAPTED: Readonly<Record<string, { readonly base: string; readonly changed: number }>> = {
+  patterns: { base: "llama_single", changed: 9 },
+  gpt2: { base: "gpt2_full", changed: 7 },
+  embed_lora: { base: "llama_single", changed: 3 },
+  embed_lora_tied: { base: "qwen2_grouped", changed: 1 },
+  head_lora: { base: "llama_single", changed: 1 },
+  neox_head: { base: "neox_parallel", changed: 1 },
+  gpt2_head: { base: "../adapters/gpt2_head/base", changed: 2 },
+  whole_embeddings: { base: "llama_single", changed: 4 },
+  expressions: { base: "llama_single", changed: 6 },
+  norms: { base: "llama_single", changed: 7 },
+  tied_copies: { base: "qwen2_grouped", changed: 3 },
 };
 
 const ADAPTERS = "tests/data/adapters";
@@ -41,7 +42,8 @@ async function assertMerged(merged: Checkpoint, plain: Checkpoint, adapter: stri
     key === "lm_head.weight" && plain.tensors.has("embed_out.weight") ? "embed_out.weight" : key,
     tensor,
   ]));
-  assert([...named.keys()].some((key) => plain.tensors.has(key)));
+  const changed = [...named.keys()].filter((key) => plain.tensors.has(key));
+  assertEquals(changed.length, ADAPTED[adapter].changed);
   for (const key of plain.tensors.keys()) {
     const found = await merged.read(key);
     const entry = named.get(key);
@@ -56,7 +58,7 @@ async function assertMerged(merged: Checkpoint, plain: Checkpoint, adapter: stri
   }
 }
 
-for (const [name, base] of Object.entries(BASES)) {
+for (const [name, { base }] of Object.entries(ADAPTED)) {
   Deno.test(`the adapter ${name} merges to the weights of PEFT's merge_and_unload`, async () => {
     const plain = await checkpoints.openCheckpoint(`tests/data/checkpoints/${base}`);
     const merged = await withoutWarnings(() =>

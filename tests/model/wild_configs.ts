@@ -17,16 +17,16 @@ export interface WildConfig {
   readonly opens?: readonly number[];
   /** A part of the refusal. */
   readonly refused?: string;
-  /** A part of the note that stands on the card. */
-  readonly note?: string;
+  /** A part of each note that stands on the card, in order. */
+  readonly notes?: readonly string[];
 }
 
 const opened = (
   id: string,
   config: Record<string, unknown>,
   opens: readonly number[],
-  note?: string,
-): WildConfig => ({ id, config, opens, note });
+  ...notes: string[]
+): WildConfig => ({ id, config, opens, notes });
 const refused = (id: string, config: Record<string, unknown>, refused: string): WildConfig => ({
   id,
   config,
@@ -652,6 +652,7 @@ export const wild: readonly WildConfig[] = [
       sliding_window: 262144,
     }),
     [32, 3072, 32, 32, 96, 8192, 32064, 4096],
+    WINDOW,
     "auto_map",
   ),
   opened(
@@ -676,6 +677,7 @@ export const wild: readonly WildConfig[] = [
       tie_word_embeddings: true,
     }),
     [32, 3072, 24, 8, 128, 8192, 200064, 4096],
+    WINDOW,
     "auto_map",
   ),
   opened("EleutherAI/gpt-neox-20b", {
