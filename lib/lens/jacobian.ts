@@ -8,6 +8,7 @@ import { Tensor } from "../base/tensor.ts";
 import type { Input } from "../model/plan/batch.ts";
 import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../base/options.ts";
+import { percent } from "../base/formats.ts";
 import { Jacobians } from "./jacobians.ts";
 import { RowMeans } from "./row_means.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
@@ -35,6 +36,15 @@ export interface JacobianOptions extends Watch {
    * less memory. Default "keep".
    */
   readonly activations?: "keep" | "recompute";
+  /**
+   * Reads the texts in their order until the relative standard error of every layer's matrix is at
+   * most this number, and leaves out the other texts. At least two texts are read, since one text
+   * has no standard error. If the texts run out first, all of them are read, and some of the
+   * result's `errors` are larger, or null. An error of a few texts is itself an estimate. Reading
+   * stops at the first that is small enough, so that the true error is somewhat larger on average.
+   * Default: all texts are read.
+   */
+  readonly untilError?: number;
 }
 
 const jacobianSchema = z.strictObject({
@@ -44,6 +54,7 @@ const jacobianSchema = z.strictObject({
   seed: wholeNumber.optional(),
   skip: wholeNumber.min(0, "to be at least 0").optional(),
   activations: z.enum(["keep", "recompute"], 'to be "keep" or "recompute"').optional(),
+  untilError: z.number("to be a number above 0").positive("to be a number above 0").optional(),
 });
 
 /** The largest number of bytes of gradients that are held at a time. */
@@ -59,9 +70,9 @@ const HELD_BYTES = 256e6;
  *
  * @param model the model that is differentiated.
  * @param input texts; texts of at most `skip` + 1 tokens are left out.
- * @param options how many coordinates, positions and tokens are used, and whether activations are
- * kept.
- * @returns a matrix for each layer, with facts about the texts.
+ * @param options how many coordinates, positions and tokens are used, until which standard error
+ * texts are read, and whether activations are kept.
+ * @returns a matrix for each layer, with facts about the texts that were read.
  * @throws CircuitbookError if every text is too short, the model has one layer, or there are too
  * few directions for every row of the matrices. Throws InterruptedError if `signal` is aborted.
  *
@@ -75,6 +86,11 @@ const HELD_BYTES = 256e6;
  * const { matrices, corpus } = await lens.jacobian(model, text, { maxTokens: 20 });
  * assertEquals([matrices.length, corpus.positions], [8, 3]);
  * assertEquals(matrices[0].sizes, { output: 192, input: 192 });
+ *
+ * // Texts are read until the standard error of each matrix is at most half of the matrix.
+ * const texts = [5, 7, 9, 12].map((n) => text.replace("11", String(n)));
+ * const read = await lens.jacobian(model, texts, { maxTokens: 20, untilError: 0.5 });
+ * assertEquals(read.corpus.texts, 2);
  * ```
  */
 export async function jacobian(
@@ -90,7 +106,7 @@ export async function jacobian(
   checkOptions(options, jacobianSchema, "jacobian");
   const { layers, dModel } = model.architecture;
   const { skip = 16, maxTokens = 128, seed = 0 } = options;
-  const { directions = dModel, activations, ...watched } = options;
+  const { directions = dModel, activations, untilError, ...watched } = options;
   const rows = model.tokens(input).map((row) => row.slice(0, maxTokens)).filter(({ length }) =>
     length > skip + 1
   );
@@ -98,6 +114,10 @@ export async function jacobian(
   const means = new RowMeans(layers - 1, dModel);
   const coordinates = dealt(rows.length, directions, dModel, seed);
   const meter = new Meter("average Jacobians", rows.length * directions, "passes", watched);
+  let texts = 0;
+  let passes = 0;
+  let expected = rows.length;
+  let note: string | undefined;
   throwIfStopped(watched.signal);
   try {
     for (const [index, row] of rows.entries()) {
@@ -109,16 +129,23 @@ export async function jacobian(
           chosen,
           await slopes(model, row, chosen, { skip, activations, signal: watched.signal }),
         );
-        await meter.advance(chosen.length);
+        passes += chosen.length;
+        await meter.advance(chosen.length, note, passes / (expected * directions));
       }
+      texts++;
+      if (untilError === undefined) continue;
+      const error = largestOf(means.errors(means.matrices()));
+      if (error <= untilError) break;
+      expected = expectedTexts(error, { untilError, read: texts, most: rows.length });
+      note = Number.isFinite(error) ? `standard error ${percent(error)}` : undefined;
     }
   } finally {
     meter.end();
   }
-  const positions = rows.reduce((sum, { length }) => sum + length - 1 - skip, 0);
+  const positions = rows.slice(0, texts)
+    .reduce((sum, { length }) => sum + length - 1 - skip, 0);
   const matrices = means.matrices();
   const errors = means.errors(matrices);
-  const texts = rows.length;
   return new Jacobians(matrices, {
     model: model.name,
     texts,
@@ -127,7 +154,28 @@ export async function jacobian(
     skip,
     maxTokens,
     errors,
+    ...untilError === undefined ? {} : { untilError },
   });
+}
+
+/** Returns the largest of some standard errors; Infinity if one is unknown. */
+function largestOf(errors: readonly (number | null)[]): number {
+  return Math.max(...errors.map((error) => error ?? Infinity));
+}
+
+/**
+ * Returns how many texts will probably be read, for the progress bar: a standard error falls with
+ * the square root of their number.
+ *
+ * @param error the largest standard error of the texts read so far.
+ * @param options the error to reach, the number of texts read so far, and the number of all texts.
+ */
+function expectedTexts(
+  error: number,
+  { untilError, read, most }: { untilError: number; read: number; most: number },
+): number {
+  if (!Number.isFinite(error)) return most;
+  return Math.min(most, Math.max(read + 1, Math.ceil(read * (error / untilError) ** 2)));
 }
 
 /**

@@ -23,13 +23,14 @@ const corpusSchema = z.object({
   skip: z.number(),
   maxTokens: z.number(),
   errors: z.array(z.number().nullable()),
+  untilError: z.number().optional(),
 });
 
 /** The texts that Jacobians were averaged over, and the standard errors. */
 export interface JacobianCorpus {
   /** The name of the model. */
   readonly model: string;
-  /** The number of texts that were long enough. */
+  /** The number of texts that were read: all that were long enough, or the first of them. */
   readonly texts: number;
   /** The number of positions of these texts that were averaged over. */
   readonly positions: number;
@@ -44,6 +45,11 @@ export interface JacobianCorpus {
    * null if a row has only one text.
    */
   readonly errors: readonly (number | null)[];
+  /**
+   * The error until which texts were read, if the call named one. If the texts ran out first, an
+   * entry of `errors` is larger, or null.
+   */
+  readonly untilError?: number;
 }
 
 /** The size of the Jacobian of one layer. */
@@ -54,6 +60,11 @@ export interface JacobianSummary {
   gain: number;
   /** The mean of the diagonal. */
   identity: number;
+  /**
+   * The norm of the matrix minus the identity, as a share of the norm of the matrix: how much the
+   * Jacobian lens changes the stream.
+   */
+  distance: number;
   /** The relative standard error over texts; NaN if unknown. */
   error: number;
 }
@@ -132,17 +143,23 @@ export class Jacobians {
   }
 
   /**
-   * Returns how large the matrix of each layer is, and how close to the identity.
+   * Returns how large the matrix of each layer is, how far from the identity, and how uncertain.
    *
    * @returns a table with one row for each layer.
    */
   summary(): TableOf<JacobianSummary> {
     return tableOf(this.matrices.map((matrix, layer) => {
       const size = matrix.shape[0];
-      const gain = normOf(matrix.data) / Math.sqrt(size);
+      const norm = normOf(matrix.data);
       let trace = 0;
       for (let i = 0; i < size; i++) trace += matrix.data[i * size + i];
-      return { layer, gain, identity: trace / size, error: this.corpus.errors[layer] ?? NaN };
+      return {
+        layer,
+        gain: norm / Math.sqrt(size),
+        identity: trace / size,
+        distance: normOf(difference(matrix.data, identity(size).data)) / norm,
+        error: this.corpus.errors[layer] ?? NaN,
+      };
     }));
   }
 

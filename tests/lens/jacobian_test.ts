@@ -71,6 +71,62 @@ Deno.test("the error of an average is the standard error of its entries over tex
   await model.dispose();
 });
 
+/** Texts of 10 tokens, and one that is too short to be read. */
+function manyTexts({ A, B }: Record<string, readonly number[]>): number[][] {
+  const [a, b] = [A, B].map((row) => row.slice(0, 10));
+  const turned = [2, 4, 6].map((by) => [...a.slice(by), ...a.slice(0, by)]);
+  return [a, a.slice(0, 3), b, ...turned, a.toReversed(), b.toReversed()];
+}
+
+for (const directions of [32, 12]) {
+  Deno.test(`texts are read until every error is small enough, and no further: ${directions} directions`, async () => {
+    const { model, reference: { rows } } = await openCase("qwen2_grouped");
+    const texts = manyTexts(rows);
+    const long = texts.filter(({ length }) => length > 3);
+    const options = { ...short, directions, seed: 3 };
+    // The error of each prefix, from a call over this prefix alone. Fewer texts do not cover all
+    // rows of the matrices.
+    const fewest = Math.max(2, Math.ceil(32 / directions));
+    const counts = long.map((_, i) => i + 1).filter((count) => count >= fewest);
+    const prefixes = await Promise.all(
+      counts.map((count) => lens.jacobian(model, long.slice(0, count), options)),
+    );
+    const errors = prefixes.map(({ corpus }) => corpus.errors[0] ?? Infinity);
+    const finite = errors.filter(Number.isFinite);
+    for (const untilError of [...finite, Math.max(...finite) + 1]) {
+      const first = errors.findIndex((error) => error <= untilError);
+      const read = await lens.jacobian(model, texts, { ...options, untilError });
+      assertEquals(read.corpus, { ...prefixes[first].corpus, untilError });
+      assertEquals(read.matrices[0].data, prefixes[first].matrices[0].data);
+    }
+    await model.dispose();
+  });
+}
+
+Deno.test("texts that run out before their error is small enough are all read", async () => {
+  const { model, reference: { rows } } = await openCase("qwen2_grouped");
+  const texts = manyTexts(rows);
+  const all = await lens.jacobian(model, texts, short);
+  const read = await lens.jacobian(model, texts, { ...short, untilError: 1e-6 });
+  assertEquals(read.corpus, { ...all.corpus, untilError: 1e-6 });
+  assertEquals(read.matrices[0].data, all.matrices[0].data);
+  assert(read.corpus.errors[0]! > 1e-6);
+  const single = await lens.jacobian(model, texts[0], { ...short, untilError: 10 });
+  assertEquals([single.corpus.texts, single.corpus.errors], [1, [null, 0]]);
+  await model.dispose();
+});
+
+Deno.test("an error to reach is saved with the Jacobians", async () => {
+  const { model, reference: { rows } } = await openCase("gpt2_full");
+  const read = await lens.jacobian(model, manyTexts(rows), { ...short, untilError: 10 });
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  await read.save(path);
+  const { corpus } = await lens.Jacobians.load(path);
+  assertEquals([corpus.texts, corpus.untilError], [2, 10]);
+  await Deno.remove(path);
+  await model.dispose();
+});
+
 Deno.test("recomputed activations give the same Jacobians", async () => {
   const { model, reference: { rows: { A } } } = await openCase("qwen3_grouped");
   const [kept, again] = await Promise.all(
@@ -149,15 +205,15 @@ Deno.test("random matrices are as far from the identity as the Jacobians, and ot
   await model.dispose();
 });
 
-Deno.test("a summary tells gain, diagonal and error of each layer", async () => {
+Deno.test("a summary tells gain, diagonal, distance from the identity and error of each layer", async () => {
   const { model } = await openCase("gpt2_full");
   const doubled = identity(32).map((value) => 2 * value);
   const { corpus, matrices } = of(model, [doubled, identity(32)]);
   const unknown = new lens.Jacobians(matrices, { ...corpus, errors: [null, 0] }).summary();
   assertEquals(unknown.getColumn("error").toArray(), [NaN, 0]);
   assertEquals(new lens.Jacobians(matrices, corpus).summary().toRecords(), [
-    { layer: 0, gain: 2, identity: 2, error: 0.1 },
-    { layer: 1, gain: 1, identity: 1, error: 0 },
+    { layer: 0, gain: 2, identity: 2, distance: 0.5, error: 0.1 },
+    { layer: 1, gain: 1, identity: 1, distance: 0, error: 0 },
   ]);
 });
 
@@ -191,6 +247,7 @@ Deno.test("Jacobians refuse what cannot be averaged or read, by name", async () 
   await refused({ ...short, directions: 16 }, "directions from 32 to 32");
   await refused({ ...short, direction: 16 }, '"directions"');
   await refused({ ...short, skip: -1 }, '"skip" of jacobian');
+  await refused({ ...short, untilError: 0 }, '"untilError" of jacobian to be a number above 0');
   const cache = await model.run(A, { tap: "blocks.*.hook_mlp_out", positions: [-1] });
   const jacobians = of(model, [identity(32), identity(32)]);
   const three = of(model, Array(3).fill(identity(32)));
@@ -236,6 +293,22 @@ Deno.test("averaging tells how far it is and can be stopped", async () => {
   const options = { ...short, signal: stop.signal, onProgress };
   await assertRejects(() => lens.jacobian(model, [A, B], options), InterruptedError);
   assertEquals(seen, [32, 64]);
+  await model.dispose();
+});
+
+Deno.test("averaging until an error is small enough tells the error so far and the share of the expected texts", async () => {
+  const { model, reference: { rows } } = await openCase("qwen2_grouped");
+  const texts = manyTexts(rows);
+  const { corpus } = await lens.jacobian(model, [texts[0], texts[2]], short);
+  const error = corpus.errors[0]!;
+  const seen: (ProgressEvent | undefined)[] = [];
+  const onProgress = (event?: ProgressEvent) => seen.push(event);
+  // An error 1.5 times as large as wanted takes 1.5² = 2.25 times as many texts: 5 of the 7.
+  await lens.jacobian(model, texts, { ...short, untilError: error / 1.5, onProgress });
+  const told = seen.slice(0, 3).map((event) => [event?.note, event?.share]);
+  const note = `standard error ${Math.round(100 * error)} %`;
+  assertEquals(told, [[undefined, 1 / 7], [undefined, 2 / 7], [note, 3 / 5]]);
+  assertEquals(seen.at(-1), undefined);
   await model.dispose();
 });
 

@@ -11,6 +11,7 @@ export type {
   Statement,
   Statements,
 } from "../../base/statements.ts";
+export type { JacobianCorpus, Jacobians, JacobianSummary } from "../../lens/jacobians.ts";
 export type { SingularToken } from "../../heads/singular_vectors.ts";
 export type { HeadSet } from "../../ablation/silence_sets.ts";
 export type { Watch } from "../../base/progress.ts";

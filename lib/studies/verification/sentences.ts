@@ -3,7 +3,9 @@ import { CircuitbookError } from "../../base/errors.ts";
 import { namesInWords } from "../../base/one_line.ts";
 import type { SingularToken } from "../../heads/singular_vectors.ts";
 import type { VerdictWords } from "./antipodes.ts";
-import { percent } from "../../base/formats.ts";
+import { counted, percent, significant } from "../../base/formats.ts";
+import type { Jacobians } from "../../lens/jacobians.ts";
+import { rowsOf } from "../../table/table.ts";
 
 /** What is estimated of one position before one layer. */
 export interface PlaceEstimate {
@@ -216,4 +218,69 @@ export function spokenWriting(tokens: readonly SingularToken[], words: VerdictWo
     ? "No token near what is written is a word for a verdict."
     : `${best.list} has the most words for a verdict: ${best.count} of ${best.n} tokens are words for ` +
       `${best.verdict}.`;
+}
+
+/**
+ * Returns sentences on the texts that Jacobians were averaged over, and on how far the standard
+ * error is from what the Jacobian lens shows: from the distance between a matrix and the identity,
+ * which is the logit lens.
+ *
+ * @param jacobians averaged Jacobians.
+ * @returns one sentence if the standard error is unknown, otherwise two.
+ *
+ * @example
+ * ```ts
+ * import { lens, Tensor } from "circuitbook";
+ * import * as verificationStudy from "circuitbook/studies/verification";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const matrices = [[2, 0, 0, 2], [1, 0, 0, 1]].map((values) =>
+ *   new Tensor(Float32Array.from(values), { output: 2, input: 2 })
+ * );
+ * const jacobians = new lens.Jacobians(matrices, {
+ *   model: "m",
+ *   texts: 4,
+ *   positions: 100,
+ *   directions: 2,
+ *   skip: 16,
+ *   maxTokens: 128,
+ *   errors: [0.05, 0],
+ *   untilError: 0.1,
+ * });
+ * assertEquals(
+ *   verificationStudy.averagedOver(jacobians),
+ *   "Chains are read until the standard error of every layer's matrix is at most 10 % of the " +
+ *     "matrix, which takes 4 chains. The error is at most 5 % of a matrix, and at most 10 % of " +
+ *     "the distance between the matrix and the identity.",
+ * );
+ * ```
+ */
+export function averagedOver(jacobians: Jacobians): string {
+  checkArguments("averagedOver", {
+    jacobians: [jacobians, is.like("Jacobians", "corpus", "summary")],
+  });
+
+  const { texts, directions, untilError } = jacobians.corpus;
+  const chains = counted(texts, "chain");
+  // The last matrix is the identity, without an error.
+  const layers = rowsOf(jacobians.summary()).slice(0, -1);
+  const largest = Math.max(...layers.map(({ error }) => error));
+  const size = jacobians.matrices[0].shape[0];
+  const rule = `the standard error of every layer's matrix is at most ${
+    inPercent(untilError ?? 0)
+  }`;
+  const read = untilError === undefined
+    ? `The average is over ${chains}, each in ${directions} of ${size} directions of the last layer.`
+    : largest <= untilError
+    ? `Chains are read until ${rule} of the matrix, which takes ${chains}.`
+    : `Chains are read until ${rule} of the matrix; all ${chains} together do not reach this.`;
+  if (!Number.isFinite(largest)) return read;
+  const ofDistance = Math.max(...layers.map(({ error, distance }) => error / distance));
+  return `${read} The error is at most ${inPercent(largest)} of a matrix, and at most ` +
+    `${inPercent(ofDistance)} of the distance between the matrix and the identity.`;
+}
+
+/** Returns a share in percent with two digits: 8.5 %. */
+function inPercent(share: number): string {
+  return `${significant(100 * share, 2)} %`;
 }
