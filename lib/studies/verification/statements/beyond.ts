@@ -159,7 +159,7 @@ export const beyond: Statements = {
       statistic: "problems with a right result that is written and not recognised",
       unit: "share",
       criterion: { above: 0.3 },
-      control: "six sets of as many random heads",
+      control: "as many random heads, drawn anew for each problem",
       figure: "fig-outcomes",
       headline: {
         replicates:
