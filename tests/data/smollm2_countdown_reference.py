@@ -2,7 +2,7 @@
 
 For a chain of each adapter's prompt: the tokens, and the ten highest logits after the last one, with the mean of all
 logits there. The base model is the GGUF file that `deno task model smollm2` brings. Needs torch 2.13.0, transformers
-5.23.0, peft 0.21.2, gguf 0.19.0:
+5.24.0, peft 0.21.2, gguf 0.19.0:
     python tests/data/smollm2_countdown_reference.py SmolLM2-135M-Instruct.Q4_1.gguf
 """
 
