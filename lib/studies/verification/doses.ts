@@ -1,5 +1,6 @@
 import type { Effect } from "../../stats/difference_of.ts";
-import { effect } from "../../stats/effect.ts";
+import { effect, meanOver } from "../../stats/effect.ts";
+import type { Estimate } from "../../stats/intervals.ts";
 import { highest, meansBy } from "../../stats/means.ts";
 import type { SteeredPrediction } from "../../steering/sweep_scales.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
@@ -14,8 +15,10 @@ export interface DoseRow {
   readonly dose: number;
   /** The attempt. */
   readonly row: number;
-  /** Whether the most probable token is a word for right. */
+  /** Whether the verdict says right. */
   readonly right: boolean;
+  /** Whether the verdict begins with a word for right, which it may take back. */
+  readonly begins: boolean;
 }
 
 /** One dose of a curve. */
@@ -55,12 +58,14 @@ export class Doses {
    * Returns the curve of one vector over all attempts.
    *
    * @param series the name of the vector.
+   * @param of what is counted: verdicts that say right, or verdicts that begin with a word for
+   * right. Default "right".
    * @returns a row for each dose, from 0 on.
    * @throws CircuitbookError if the sweep has no such vector.
    */
-  curve(series: string): TableOf<DosePoint> {
+  curve(series: string, of: "right" | "begins" = "right"): TableOf<DosePoint> {
     const own = this.rows.filter((row) => row.series === series);
-    const table = meansBy(own, ["dose", "scale"], "right", { groups: "row" }).sort("dose");
+    const table = meansBy(own, ["dose", "scale"], of, { groups: "row" }).sort("dose");
     return tableOf(rowsOf(table).map((row) => ({ ...row }) as unknown as DosePoint));
   }
 
@@ -68,12 +73,29 @@ export class Doses {
    * Returns the scale at which most of the first, third, fifth attempt and so on are called right.
    *
    * @param series the name of the vector.
-   * @returns the scale; the smallest one if several are as good.
+   * @returns the scale. If several are as good, the one at which most verdicts begin with a word
+   * for right, then the smallest.
    * @throws CircuitbookError if the sweep has no such vector.
    */
   best(series: string): number {
-    const seen = this.rows.filter((row) => row.series === series && row.row % 2 === 0);
-    return highest(meansBy(seen, ["scale"], "right"), "mean").scale;
+    const seen = this.rows.filter((row) => row.series === series && row.row % 2 === 0)
+      .map(({ scale, right, begins }) => ({ scale, worth: right ? 1 : begins ? 1e-6 : 0 }));
+    return highest(meansBy(seen, ["scale"], "worth"), "mean").scale;
+  }
+
+  /**
+   * Returns the share of verdicts that say right among those that begin with a word for right, on
+   * the attempts that choose no dose.
+   *
+   * @param series the name of the vector.
+   * @param scale the length of what is added.
+   * @returns the share with its interval; undefined if fewer than five verdicts begin so.
+   */
+  kept(series: string, scale: number): Estimate | undefined {
+    const begun = this.rows.filter((each) =>
+      each.series === series && each.scale === scale && each.row % 2 === 1 && each.begins
+    );
+    return begun.length < 5 ? undefined : meanOver(begun, { of: "right", over: "row" });
   }
 
   /**
@@ -119,7 +141,7 @@ export class Doses {
 /**
  * Returns the dose curves of a sweep over scales.
  *
- * @param sweep a table of `steering.sweepScales` with a class `right`.
+ * @param sweep a table of `steeredVerdicts`, or of `steering.sweepScales` with a class `right`.
  * @param norm the length of the residual stream to which the vectors are added.
  * @returns the curves.
  * @throws CircuitbookError if `sweep` is no table.
@@ -154,6 +176,7 @@ export function dosesOf(
       dose: scale / norm,
       row,
       right: said === "right",
+      begins: said === "right" || said === "taken back",
     })),
   );
 }

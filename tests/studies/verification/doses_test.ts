@@ -28,3 +28,24 @@ Deno.test("a dose is chosen on every other attempt and reported on the others", 
   assertEquals(curve.map(({ dose }) => dose), [0, 1, 2]);
   assertAlmostEquals(curve[1].mean, 0.5);
 });
+
+Deno.test("verdicts that are taken back do not count as right, and break ties between doses", () => {
+  const said = (scale: number, row: number) => {
+    if (scale === 20) return row === 1 ? "right" : "taken back";
+    return scale === 30 && row < 4 ? "taken back" : "wrong";
+  };
+  const taken = Array.from(
+    { length: 12 },
+    (_, row) =>
+      [0, 10, 20, 30].map((scale) => ({ series: "W", scale, row, said: said(scale, row) })),
+  ).flat();
+  const doses = verificationStudy.dosesOf(tables.tableOf(taken), 10);
+  assertEquals(doses.best("W"), 20);
+  const meansOf = (of: "right" | "begins") =>
+    tables.rowsOf(doses.curve("W", of)).map(({ mean }) => mean);
+  assertEquals(meansOf("right"), [0, 0, 1 / 12, 0]);
+  assertEquals(meansOf("begins"), [0, 0, 1, 4 / 12]);
+  const kept = doses.kept("W", 20);
+  assertAlmostEquals(kept!.value, 1 / 6);
+  assertEquals([kept!.n, doses.kept("W", 30)], [6, undefined]);
+});

@@ -132,6 +132,15 @@ export const partOne: Statements = {
           `attempts, ${control} with random vectors of the same length`,
       },
     },
+    "verdict-kept": {
+      statement: "A verdict that W[1] makes begin with a word for right is not taken back.",
+      kind: "own",
+      statistic: "verdicts that say right to their end, of those that begin so with W[1]",
+      unit: "share",
+      criterion: { above: 0.5 },
+      control: "one half",
+      figure: "fig-doses",
+    },
     "self-correction": {
       statement: "After a steered verdict the model may correct itself and try again.",
       kind: "source",

@@ -1,3 +1,4 @@
+import { checkArguments, is } from "../../../base/arguments.ts";
 import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
 
 /** A verdict on a result. */
@@ -67,6 +68,34 @@ export function verdictTokens(tokenizer: TokenLookup): Record<Judgement, number[
     right: tokensOfWords(tokenizer, words("right")),
     wrong: tokensOfWords(tokenizer, words("wrong")),
   };
+}
+
+/** Words that negate a verdict, besides the synonyms of wrong and words that end in "n't". */
+const NEGATIONS = ["not", "cannot", "never"];
+
+/**
+ * Returns whether a verdict has a word for wrong. A verdict that begins with a word for right then
+ * takes that word back, as `this does not work` does.
+ *
+ * @param text what follows the `(` of a verdict. The verdict ends at a `)`, a `<` or a line break.
+ * @returns true if a word of the verdict is a synonym of wrong, or negates.
+ *
+ * @example
+ * ```ts
+ * import { countdown } from "circuitbook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const verdicts = ["this works)\n- 5 is not", "this does not work)", "yes, it isn't wrong"];
+ * assertEquals(verdicts.map(countdown.hasWordForWrong), [false, true, true]);
+ * ```
+ */
+export function hasWordForWrong(text: string): boolean {
+  checkArguments("hasWordForWrong", { text: [text, is.text] });
+
+  const [verdict] = text.match(/^[^)<\n]*/)!;
+  const words = verdict.toLowerCase().replaceAll("’", "'").split(/[^\p{L}'≠]+/u);
+  const wrong = new Set([...synonyms.wrong, ...NEGATIONS]);
+  return words.some((word) => wrong.has(word) || word.endsWith("n't"));
 }
 
 function tokensOfWords(tokenizer: TokenLookup, words: readonly string[]): number[] {

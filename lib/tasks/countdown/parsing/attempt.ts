@@ -3,7 +3,8 @@ import type { Span } from "../../text/token_spans.ts";
 
 /**
  * The verdict of a chain on an attempt: "this" in `(this works)`, "not" in `(not 46)`, "other" for
- * any other words, such as `52! Yes, we got it!`.
+ * any other words, such as `52! Yes, we got it!`, or `(this does not work)`, which begins with
+ * "this" and takes it back.
  */
 export type Verdict = "this" | "not" | "other";
 

@@ -4,6 +4,7 @@ import type { Rational } from "../../text/rational.ts";
 import type { Span } from "../../text/token_spans.ts";
 import type { Attempt, LocatedAttempt, Verdict } from "./attempt.ts";
 import { type Expression, expressionAt } from "./expression.ts";
+import { hasWordForWrong } from "../chains/verdict_words.ts";
 import { locator } from "./locator.ts";
 import type { Problem } from "../problems/problem.ts";
 import { usesEachOnce } from "../scoring/score.ts";
@@ -176,10 +177,14 @@ function verdictAt(
   const [said] = text.slice(from, end).match(opened ? /^[^)<]*/ : /^[^<]*/)!;
   const verdict = trimmed(text, from, from + said.length);
   if (verdict.start === verdict.end) return { open };
-  const word = text.slice(verdict.start, verdict.end).match(/^(this|not)\b/i)?.[0].toLowerCase() as
-    | Verdict
-    | undefined;
-  return { open, verdict, kind: (opened && word) ?? "other" };
+  return { open, verdict, kind: opened ? kindOf(text.slice(verdict.start, verdict.end)) : "other" };
+}
+
+/** Returns which of the two verdicts in brackets some words are. */
+function kindOf(words: string): Verdict {
+  const first = words.match(/^(this|not)\b/i)?.[0].toLowerCase();
+  if (first === "not") return "not";
+  return first === "this" && !hasWordForWrong(words) ? "this" : "other";
 }
 
 /** Returns the end of a pattern that matches at an index. */

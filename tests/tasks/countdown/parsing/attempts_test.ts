@@ -46,6 +46,15 @@ Deno.test("steered verdicts without a parenthesis are other verdicts", () => {
   assertEquals([maybe.verdict, maybe.verdictText], ["other", "maybe it works!"]);
 });
 
+Deno.test("a verdict that begins with “this” and takes it back is another verdict", () => {
+  const line = "- 87 - 38 - 3 = 49 - 3 = 46";
+  const verdicts = ["this works", "this does not work", "This doesn’t work", "this is wrong"];
+  assertEquals(
+    verdicts.map((words) => only(`${line} (${words})\n- not`).verdict),
+    ["this", "other", "other", "other"],
+  );
+});
+
 Deno.test("the source's chain yields its attempts, products and divisions included, and no cut-off one", () => {
   const text = "\n- 87 + 38 - 3 = 125 - 3 = 122 (not 46)\n- 38 + 38 - 3 = 76 - 3 = 73 (not 46)\n" +
     "- 38 * 3 - 87 = 114 - 87 = 27 (not 46)\n- 87 / 3 + 38 = 29 + 38 = 67 (not 46)\n- 3 * 38 - 87 = 114 - 87 = 27 (not 46)\n- 3";
