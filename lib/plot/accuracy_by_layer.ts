@@ -8,6 +8,8 @@ import type { Table } from "../table/plain_rows.ts";
 export interface AccuracyByLayerOptions extends Captions {
   /** The column that is drawn. Default `accuracy`. */
   readonly measure?: string;
+  /** What the vertical axis is called. Default: the name of the column. */
+  readonly yName?: string;
   /** Tables of baselines and controls by name, such as shuffled labels; drawn grey and dashed. */
   readonly controls?: Readonly<Record<string, Table>>;
   /** The value that guessing reaches, drawn as a dotted line. */
@@ -50,6 +52,7 @@ export function accuracyByLayer(
   });
 
   const { measure = "accuracy", controls = {}, chance, domain, title, caption } = options;
+  const { yName = measure } = options;
   const columns = { x: "layer", y: measure };
   const shown = seriesOf(tables, columns);
   const series = [...shown, ...seriesOf(controls, { ...columns, control: true })];
@@ -64,11 +67,11 @@ export function accuracyByLayer(
     title,
     caption,
     xName: "layer",
-    yName: measure,
+    yName,
     yDomain: domain ?? [Math.min(lowest, highest - 0.1), highest],
     xTicks: ticksOf(series),
     reference: chance === undefined ? undefined : { y: chance, name: "chance" },
-    label: `${measure} by layer: ${
+    label: `${yName} by layer: ${
       series.map((one) => `${one.name} ${inWords(one, "layer")}`).join("; ")
     }.`,
   });

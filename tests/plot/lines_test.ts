@@ -26,6 +26,18 @@ Deno.test("a series has a point for each row, a ribbon where there are intervals
   );
 });
 
+Deno.test("the vertical axis has the name that is given, or that of the column", () => {
+  const named = rows.map(({ layer, accuracy }) => ({ layer, mean: accuracy }));
+  const axisOf = (yName?: string) =>
+    texts(
+      plot.accuracyByLayer(named, { measure: "mean", yName }).svg,
+      "[aria-label='y-axis label']",
+    )
+      .join();
+  assert(axisOf("accuracy").includes("accuracy"));
+  assert(axisOf().includes("mean"));
+});
+
 Deno.test("a polars frame draws as its rows do", () => {
   assertEquals(plot.accuracyByLayer(pl.DataFrame(rows)).svg, plot.accuracyByLayer(rows).svg);
 });
