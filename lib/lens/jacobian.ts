@@ -40,8 +40,9 @@ export interface JacobianOptions extends Watch {
    * Reads the texts in their order until the relative standard error of every layer's matrix is at
    * most this number, and leaves out the other texts. At least two texts are read, since one text
    * has no standard error. If the texts run out first, all of them are read, and some of the
-   * result's `errors` are larger, or null. An error of a few texts is itself an estimate. Reading
-   * stops at the first that is small enough, so that the true error is somewhat larger on average.
+   * result's `errors` are larger, or null. Reading stops at the
+   * first text after which the estimated error is small enough, so that the true error is somewhat
+   * larger on average.
    * Default: all texts are read.
    */
   readonly untilError?: number;

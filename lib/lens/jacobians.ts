@@ -61,8 +61,8 @@ export interface JacobianSummary {
   /** The mean of the diagonal. */
   identity: number;
   /**
-   * The norm of the matrix minus the identity, as a share of the norm of the matrix: how much the
-   * Jacobian lens changes the stream.
+   * The norm of the matrix minus the identity, as a share of the norm of the matrix: how far the
+   * Jacobian lens is from the logit lens.
    */
   distance: number;
   /** The relative standard error over texts; NaN if unknown. */

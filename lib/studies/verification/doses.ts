@@ -3,6 +3,7 @@ import { effect, meanOver } from "../../stats/effect.ts";
 import type { Estimate } from "../../stats/intervals.ts";
 import { highest, meansBy } from "../../stats/means.ts";
 import type { SteeredPrediction } from "../../steering/sweep_scales.ts";
+import { numberRows } from "../../table/rows.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 
 /** Whether one wrong attempt is called right under one vector and dose. */
@@ -15,7 +16,7 @@ export interface DoseRow {
   readonly dose: number;
   /** The attempt. */
   readonly row: number;
-  /** Whether the verdict says right. */
+  /** Whether the verdict says right, as far as it was read. */
   readonly right: boolean;
   /** Whether the verdict begins with a word for right, which it may take back. */
   readonly begins: boolean;
@@ -27,7 +28,7 @@ export interface DosePoint {
   readonly dose: number;
   /** The length of what was added. */
   readonly scale: number;
-  /** The share of attempts that are called right. */
+  /** The share of attempts that are called right, or whose verdict begins with a word for right. */
   readonly mean: number;
   /** The lower end of the interval. */
   readonly low: number;
@@ -81,6 +82,20 @@ export class Doses {
     const seen = this.rows.filter((row) => row.series === series && row.row % 2 === 0)
       .map(({ scale, right, begins }) => ({ scale, worth: right ? 1 : begins ? 1e-6 : 0 }));
     return highest(meansBy(seen, ["scale"], "worth"), "mean").scale;
+  }
+
+  /**
+   * Returns the smallest scale at which at least half of the verdicts of the first, third, fifth
+   * attempt and so on begin with a word for right.
+   *
+   * @param series the name of the vector.
+   * @returns the scale; undefined if there is none.
+   */
+  least(series: string): number | undefined {
+    const seen = this.rows.filter((row) => row.series === series && row.row % 2 === 0);
+    const turning = numberRows(meansBy(seen, ["scale"], "begins"))
+      .filter(({ scale, mean }) => scale > 0 && mean >= 0.5);
+    return turning.length ? Math.min(...turning.map(({ scale }) => scale)) : undefined;
   }
 
   /**

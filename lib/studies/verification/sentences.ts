@@ -273,7 +273,8 @@ export function averagedOver(jacobians: Jacobians): string {
     ? `The average is over ${chains}, each in ${directions} of ${size} directions of the last layer.`
     : largest <= untilError
     ? `Chains are read until ${rule} of the matrix, which takes ${chains}.`
-    : `Chains are read until ${rule} of the matrix; all ${chains} together do not reach this.`;
+    : `Chains are read until ${rule} of the matrix, or until there are no more: ${chains} did not ` +
+      "suffice.";
   if (!Number.isFinite(largest)) return read;
   const ofDistance = Math.max(...layers.map(({ error, distance }) => error / distance));
   return `${read} The error is at most ${inPercent(largest)} of a matrix, and at most ` +

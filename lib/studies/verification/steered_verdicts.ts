@@ -1,3 +1,4 @@
+import { CircuitbookError } from "../../base/errors.ts";
 import { resolveSelection, Tensor } from "../../base/tensor.ts";
 import { scaledTo } from "../../base/vectors.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
@@ -13,9 +14,9 @@ import {
   sweepScales,
 } from "../../steering/sweep_scales.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
-import { hasWordForWrong } from "../../tasks/countdown/chains/verdict_words.ts";
+import { hasDenial } from "../../tasks/countdown/chains/verdict_words.ts";
 
-/** How many tokens of a verdict are read: `this does not work` has four. */
+/** How many tokens of a verdict are read at most: `this does not work` has four. */
 const VERDICT_TOKENS = 6;
 
 /** The verdict that a model writes under one vector and scale. */
@@ -32,24 +33,24 @@ export interface SteeredVerdict {
    */
   readonly verdict: string;
   /**
-   * The class of the first token, or `other`; and `taken back` if that token says right and the
-   * verdict goes on with a word for wrong.
+   * The class of the first token, or `other`; or `taken back` if that token says right and the
+   * verdict goes on with a word that denies.
    */
   readonly said: string;
 }
 
 /**
  * Steers a model at the last token of each prompt, a `(`, and returns the verdicts that it writes.
- * A verdict that begins with a word for right is read to its end, because the model may take the
- * word back: `(this does not work)`. What follows the first token is written without steering.
+ * Of a verdict that begins with a word for right, up to six tokens are read, because the model may
+ * take the word back: `(this does not work)`. No vector is added after the `(`.
  *
  * @param model the model that is steered.
- * @param input the prompts, each cut off behind the `(` of a verdict.
+ * @param input the prompts, each cut off after the `(` of a verdict.
  * @param vectors the vectors by name.
  * @param options the scales and layers, and the classes of first tokens, of which one is `right`.
  * @returns a table with one row for each vector, scale and prompt.
- * @throws CircuitbookError as `steering.sweepScales` does. Throws InterruptedError if `signal` is
- * aborted.
+ * @throws CircuitbookError if no class is called `right`, and as `steering.sweepScales` does.
+ * Throws InterruptedError if `signal` is aborted.
  *
  * @example
  * ```ts
@@ -77,6 +78,13 @@ export async function steeredVerdicts(
     vectors: [vectors, is.recordOf(is.either(is.callable, is.numbers))],
   });
 
+  if (!Object.hasOwn(Object(options.classes), "right")) {
+    throw new CircuitbookError(
+      `Expected a class "right" of first tokens but found ${
+        Object.keys(Object(options.classes)).join(", ") || "none"
+      }; countdown.verdictTokens returns the classes.`,
+    );
+  }
   const rows = model.tokens(input);
   const begun = rowsOf(await sweepScales(model, rows, vectors, options));
   const right = begun.filter(({ said }) => said === "right");
@@ -86,7 +94,7 @@ export async function steeredVerdicts(
     const { series, scale, row, token, said } = each;
     const verdict = verdicts.get(each);
     if (verdict === undefined) return { series, scale, row, verdict: token, said };
-    return { series, scale, row, verdict, said: hasWordForWrong(verdict) ? "taken back" : said };
+    return { series, scale, row, verdict, said: hasDenial(verdict) ? "taken back" : said };
   }));
 }
 

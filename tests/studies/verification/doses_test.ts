@@ -48,4 +48,7 @@ Deno.test("verdicts that are taken back do not count as right, and break ties be
   const kept = doses.kept("W", 20);
   assertAlmostEquals(kept!.value, 1 / 6);
   assertEquals([kept!.n, doses.kept("W", 30)], [6, undefined]);
+  assertEquals(doses.least("W"), 20);
+  const never = taken.filter(({ scale }) => scale !== 20);
+  assertEquals(verificationStudy.dosesOf(tables.tableOf(never), 10).least("W"), undefined);
 });

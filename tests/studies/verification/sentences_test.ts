@@ -39,11 +39,11 @@ Deno.test("a sentence about averaged Jacobians tells whether the error was reach
   assertEquals(said([0.08, 0.06, 0], 0.08), `${until("8 %")}, which takes 3 chains. ${errors}`);
   assertEquals(
     said([0.08, 0.06, 0], 0.075),
-    `${until("7.5 %")}; all 3 chains together do not reach this. ${errors}`,
+    `${until("7.5 %")}, or until there are no more: 3 chains did not suffice. ${errors}`,
   );
   assertEquals(
     said([null, null, 0], 0.5),
-    `${until("50 %")}; all 3 chains together do not reach this.`,
+    `${until("50 %")}, or until there are no more: 3 chains did not suffice.`,
   );
   const plain = "The average is over 3 chains, each in 1 of 2 directions of the last layer.";
   assertEquals(said([0.08, 0.06, 0]), `${plain} ${errors}`);

@@ -1,5 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { countdown, loadModel, seededRandom, steering, tables } from "circuitbook";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  CircuitbookError,
+  countdown,
+  loadModel,
+  seededRandom,
+  steering,
+  tables,
+} from "circuitbook";
 import * as verificationStudy from "circuitbook/studies/verification";
 
 const model = await loadModel("countdown-r1", { device: "cpu" });
@@ -39,4 +46,13 @@ Deno.test("steered verdicts are what the model writes after one steered parenthe
   }
   assert(read >= prompts.length);
   assert(new Set(table.map(({ said }) => said)).has("taken back"));
+});
+
+Deno.test("classes without words for right are refused", async () => {
+  const options = { scales: [1], classes: { correct: [tokenizer.idOf("this")] } };
+  await assertRejects(
+    () => verificationStudy.steeredVerdicts(model, prompts, { noise: noise[0] }, options),
+    CircuitbookError,
+    'a class "right" of first tokens but found correct',
+  );
 });

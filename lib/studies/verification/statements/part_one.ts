@@ -133,9 +133,11 @@ export const partOne: Statements = {
       },
     },
     "verdict-kept": {
-      statement: "A verdict that W[1] makes begin with a word for right is not taken back.",
+      statement:
+        "A dose just large enough to turn the first word of most verdicts turns the whole verdicts.",
       kind: "own",
-      statistic: "verdicts that say right to their end, of those that begin so with W[1]",
+      statistic:
+        "verdicts that say right to their end, of those that begin so, at the smallest dose at which half begin so",
       unit: "share",
       criterion: { above: 0.5 },
       control: "one half",

@@ -70,32 +70,39 @@ export function verdictTokens(tokenizer: TokenLookup): Record<Judgement, number[
   };
 }
 
-/** Words that negate a verdict, besides the synonyms of wrong and words that end in "n't". */
-const NEGATIONS = ["not", "cannot", "never"];
+/** Words that deny that an attempt is right, besides words that end in "n't". */
+const DENIALS = new Set(
+  "not no cannot never nope incorrect wrong false fail fails failed failure mismatch invalid ≠"
+    .split(" "),
+);
+
+/** Chinese denials, which stand between other characters without spaces. */
+const CHINESE_DENIAL = /不|错误|失败|无效/u;
 
 /**
- * Returns whether a verdict has a word for wrong. A verdict that begins with a word for right then
- * takes that word back, as `this does not work` does.
+ * Returns whether a verdict has a word that denies. A verdict that begins with a word for right
+ * then takes that word back, as `this does not work` does. Only the words are looked at, not what
+ * they mean together.
  *
  * @param text what follows the `(` of a verdict. The verdict ends at a `)`, a `<` or a line break.
- * @returns true if a word of the verdict is a synonym of wrong, or negates.
+ * @returns true if a word of the verdict denies that the attempt is right.
  *
  * @example
  * ```ts
  * import { countdown } from "circuitbook";
  * import { assertEquals } from "@std/assert";
  *
- * const verdicts = ["this works)\n- 5 is not", "this does not work)", "yes, it isn't wrong"];
- * assertEquals(verdicts.map(countdown.hasWordForWrong), [false, true, true]);
+ * const verdicts = ["this works)\n- 5 is not", "this does not work)", "this isn't it", "这不对"];
+ * assertEquals(verdicts.map(countdown.hasDenial), [false, true, true, true]);
  * ```
  */
-export function hasWordForWrong(text: string): boolean {
-  checkArguments("hasWordForWrong", { text: [text, is.text] });
+export function hasDenial(text: string): boolean {
+  checkArguments("hasDenial", { text: [text, is.text] });
 
   const [verdict] = text.match(/^[^)<\n]*/)!;
   const words = verdict.toLowerCase().replaceAll("’", "'").split(/[^\p{L}'≠]+/u);
-  const wrong = new Set([...synonyms.wrong, ...NEGATIONS]);
-  return words.some((word) => wrong.has(word) || word.endsWith("n't"));
+  return words.some((word) => DENIALS.has(word) || word.endsWith("n't")) ||
+    CHINESE_DENIAL.test(verdict);
 }
 
 function tokensOfWords(tokenizer: TokenLookup, words: readonly string[]): number[] {

@@ -4,7 +4,7 @@ import type { Rational } from "../../text/rational.ts";
 import type { Span } from "../../text/token_spans.ts";
 import type { Attempt, LocatedAttempt, Verdict } from "./attempt.ts";
 import { type Expression, expressionAt } from "./expression.ts";
-import { hasWordForWrong } from "../chains/verdict_words.ts";
+import { hasDenial } from "../chains/verdict_words.ts";
 import { locator } from "./locator.ts";
 import type { Problem } from "../problems/problem.ts";
 import { usesEachOnce } from "../scoring/score.ts";
@@ -184,7 +184,7 @@ function verdictAt(
 function kindOf(words: string): Verdict {
   const first = words.match(/^(this|not)\b/i)?.[0].toLowerCase();
   if (first === "not") return "not";
-  return first === "this" && !hasWordForWrong(words) ? "this" : "other";
+  return first === "this" && !hasDenial(words) ? "this" : "other";
 }
 
 /** Returns the end of a pattern that matches at an index. */

@@ -49,6 +49,7 @@ Deno.test("steered verdicts without a parenthesis are other verdicts", () => {
 Deno.test("a verdict that begins with “this” and takes it back is another verdict", () => {
   const line = "- 87 - 38 - 3 = 49 - 3 = 46";
   const verdicts = ["this works", "this does not work", "This doesn’t work", "this is wrong"];
+  assertEquals(only(`${line} (this works too)`).verdict, "this");
   assertEquals(
     verdicts.map((words) => only(`${line} (${words})\n- not`).verdict),
     ["this", "other", "other", "other"],
