@@ -116,22 +116,19 @@ export async function jacobian(
   const coordinates = dealt(rows.length, directions, dModel, seed);
   const meter = new Meter("average Jacobians", rows.length * directions, "passes", watched);
   let texts = 0;
-  let passes = 0;
   let expected = rows.length;
   let note: string | undefined;
   throwIfStopped(watched.signal);
   try {
     for (const [index, row] of rows.entries()) {
-      const bytes = 4 * dModel * (layers - 1) * row.length;
-      const size = Math.max(1, Math.floor(HELD_BYTES / bytes));
-      for (let first = 0; first < directions; first += size) {
-        const chosen = coordinates[index].slice(first, first + size);
-        means.add(
-          chosen,
-          await slopes(model, row, chosen, { skip, activations, signal: watched.signal }),
-        );
-        passes += chosen.length;
-        await meter.advance(chosen.length, note, passes / (expected * directions));
+      const settings = { skip, activations, signal: watched.signal };
+      let read = 0;
+      for await (
+        const { chosen, found } of slopesInParts(model, row, coordinates[index], settings)
+      ) {
+        means.add(chosen, found);
+        read += chosen.length / directions;
+        await meter.advance(chosen.length, note, (texts + read) / expected);
       }
       texts++;
       if (untilError === undefined) continue;
@@ -179,6 +176,25 @@ function expectedTexts(
   return Math.min(most, Math.max(read + 1, Math.ceil(read * (error / untilError) ** 2)));
 }
 
+/** How the gradients of one text are computed. */
+type SlopeOptions = { skip: number } & Pick<JacobianOptions, "activations" | "signal">;
+
+/** Returns the slopes of a text, of as many coordinates at a time as memory is meant to hold. */
+async function* slopesInParts(
+  model: Model,
+  row: readonly number[],
+  coordinates: readonly number[],
+  options: SlopeOptions,
+): AsyncGenerator<{ chosen: readonly number[]; found: Tensor[] }> {
+  const { layers, dModel } = model.architecture;
+  const bytes = 4 * dModel * (layers - 1) * row.length;
+  const size = Math.max(1, Math.floor(HELD_BYTES / bytes));
+  for (let first = 0; first < coordinates.length; first += size) {
+    const chosen = coordinates.slice(first, first + size);
+    yield { chosen, found: await slopes(model, row, chosen, options) };
+  }
+}
+
 /**
  * Returns, for each layer before the last, the gradients of some coordinates of the last residual
  * stream, summed over positions, with respect to the stream after that layer: [batch, position,
@@ -188,7 +204,7 @@ async function slopes(
   model: Model,
   row: readonly number[],
   coordinates: readonly number[],
-  { skip, ...options }: { skip: number } & Pick<JacobianOptions, "activations" | "signal">,
+  { skip, ...options }: SlopeOptions,
 ): Promise<Tensor[]> {
   const { layers, dModel } = model.architecture;
   const positions = { from: skip, to: row.length - 1 };

@@ -11,7 +11,7 @@ import type { Input } from "../model/plan/batch.ts";
 import type { When } from "../model/plan/edit.ts";
 import { repeatedShare } from "../stats/repetition.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
-import { type SteeringVector, vectorAt } from "./steering_vector.ts";
+import { shiftOfRows, type SteeringVector, vectorAt } from "./steering_vector.ts";
 import { whileWriting } from "./when.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
 
@@ -158,17 +158,16 @@ function shiftsOf(
   layer: number,
   { architecture: { dModel } }: Model,
 ): Tensor {
-  const data = new Float32Array(jobs.length * dModel);
-  jobs.forEach(({ series, coefficient, row }, i) => {
+  return shiftOfRows(jobs.length, dModel, (job) => {
+    const { series, coefficient, row } = jobs[job];
     const vector = vectorAt(vectors[series], layer, row);
     if (vector.length !== dModel || firstNotFinite(vector) >= 0) {
       throw new CircuitbookError(
         `Expected a vector of ${dModel} finite numbers as "${series}" but found ${vector.length} numbers.`,
       );
     }
-    for (let d = 0; d < dModel; d++) data[i * dModel + d] = vector[d] * coefficient;
+    return Array.from(vector, (value) => value * coefficient);
   });
-  return new Tensor(data, { batch: jobs.length, position: 1, d_model: dModel });
 }
 
 function factsOf(

@@ -13,7 +13,7 @@ import type { Input } from "../model/plan/batch.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
 import { startTaps } from "../model/plan/start.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
-import { type SteeringVector, vectorAt } from "./steering_vector.ts";
+import { shiftOfRows, type SteeringVector, vectorAt } from "./steering_vector.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link sweepScales}. */
@@ -138,11 +138,7 @@ function directionsOf(
   rows: number,
   { architecture: { dModel } }: Model,
 ): Tensor {
-  const data = new Float32Array(rows * dModel);
-  for (let row = 0; row < rows; row++) {
-    data.set(scaledTo(vectorAt(vector, layer, row), 1, dModel), row * dModel);
-  }
-  return new Tensor(data, { batch: rows, position: 1, d_model: dModel });
+  return shiftOfRows(rows, dModel, (row) => scaledTo(vectorAt(vector, layer, row), 1, dModel));
 }
 
 function shiftAtEnd(layer: number, { data, sizes }: Tensor, scale: number): AffineEdit {

@@ -1,5 +1,5 @@
 import { CircuitbookError } from "../../base/errors.ts";
-import { resolveSelection, Tensor } from "../../base/tensor.ts";
+import { resolveSelection } from "../../base/tensor.ts";
 import { scaledTo } from "../../base/vectors.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import type { Model } from "../../model/model.ts";
@@ -7,13 +7,14 @@ import type { Input } from "../../model/plan/batch.ts";
 import type { AffineEdit } from "../../model/plan/edit.ts";
 import { pointAt } from "../../model/plan/hook_points.ts";
 import { aModel } from "../../model/plan/kinds.ts";
-import { type SteeringVector, vectorAt } from "../../steering/steering_vector.ts";
+import { shiftOfRows, type SteeringVector, vectorAt } from "../../steering/steering_vector.ts";
 import {
   type ScaleSweepOptions,
   type SteeredPrediction,
   sweepScales,
 } from "../../steering/sweep_scales.ts";
 import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
+import { verdictAtStart } from "../../tasks/countdown/chains/verdict_at_start.ts";
 import { hasDenial } from "../../tasks/countdown/chains/verdict_words.ts";
 
 /** How many tokens of a verdict are read at most: `this does not work` has four. */
@@ -89,7 +90,7 @@ export async function steeredVerdicts(
   const begun = rowsOf(await sweepScales(model, rows, vectors, options));
   const right = begun.filter(({ said }) => said === "right");
   const texts = await written(model, rows, vectors, right, options);
-  const verdicts = new Map(right.map((each, i) => [each, texts[i].match(/^[^)<\n]*/)![0]]));
+  const verdicts = new Map(right.map((each, i) => [each, verdictAtStart(texts[i])]));
   return tableOf(begun.map((each) => {
     const { series, scale, row, token, said } = each;
     const verdict = verdicts.get(each);
@@ -109,12 +110,11 @@ async function written(
   if (!predictions.length) return [];
   const { layers: depth, dModel } = model.architecture;
   const edit = resolveSelection(layers, depth, "layer").map((layer): AffineEdit => {
-    const data = new Float32Array(predictions.length * dModel);
-    predictions.forEach(({ series, scale, row }, i) => {
+    const shift = shiftOfRows(predictions.length, dModel, (i) => {
+      const { series, scale, row } = predictions[i];
       const direction = scaledTo(vectorAt(vectors[series], layer, row), 1, dModel);
-      data.set(direction.map((value) => value * scale), i * dModel);
+      return direction.map((value) => value * scale);
     });
-    const shift = new Tensor(data, { batch: predictions.length, position: 1, d_model: dModel });
     return { at: pointAt.residPost(layer), positions: [-1], shift };
   });
   const { texts } = await model.generate(predictions.map(({ row }) => rows[row]), {

@@ -12,7 +12,7 @@ import * as verificationStudy from "circuitbook/studies/verification";
 const model = await loadModel("countdown-r1", { device: "cpu" });
 const { tokenizer } = model;
 
-/** Prompts that end behind the `(` of a first attempt, right or wrong. */
+/** Prompts that end after the `(` of a first attempt, right or wrong. */
 const prompts = countdown.chains(countdown.problems({ n: 6, seed: 4 }), { order: "random" })
   .map(({ text }) => text.slice(0, text.indexOf(" (", text.indexOf("\n- ")) + 2));
 
@@ -41,7 +41,7 @@ Deno.test("steered verdicts are what the model writes after one steered parenthe
     }
     read++;
     assertEquals(verdict, text.split(/[)\n<]/)[0]);
-    // The class `right` of this test holds "not", which negates itself.
+    // The class `right` of this test holds "not", a word that denies.
     assertEquals(said, verdict.startsWith("not") ? "taken back" : "right");
   }
   assert(read >= prompts.length);

@@ -1,5 +1,6 @@
 import { checkArguments, is } from "../../../base/arguments.ts";
 import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
+import { verdictAtStart } from "./verdict_at_start.ts";
 
 /** A verdict on a result. */
 export type Judgement = "right" | "wrong";
@@ -99,7 +100,7 @@ const CHINESE_DENIAL = /不|错误|失败|无效/u;
 export function hasDenial(text: string): boolean {
   checkArguments("hasDenial", { text: [text, is.text] });
 
-  const [verdict] = text.match(/^[^)<\n]*/)!;
+  const verdict = verdictAtStart(text);
   const words = verdict.toLowerCase().replaceAll("’", "'").split(/[^\p{L}'≠]+/u);
   return words.some((word) => DENIALS.has(word) || word.endsWith("n't")) ||
     CHINESE_DENIAL.test(verdict);
