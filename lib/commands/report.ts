@@ -1,9 +1,10 @@
 /**
- * `deno task report [names or files…] [--model …] [--adapter …] [--base …] [--ignore-config …]`:
- * runs notebooks and writes `reports/`. `deno task report --diff RUN`: prints what has changed
- * since a run.
+ * `deno task report [names or files…] [--model …] [--adapter …] [--base …] [--ignore-config …]
+ * [--jobs N]`: runs notebooks and writes `reports/`. `deno task report --diff RUN`: prints what has
+ * changed since a run.
  */
 import { messageOf } from "../base/errors.ts";
+import { pooledMap } from "deno-std/async/pool.js";
 import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
@@ -13,34 +14,36 @@ import { naming } from "../checkpoint/files.ts";
 import { REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
-import { CellTicker } from "./cell_ticker.ts";
 import { endWithTask } from "./parent.ts";
 import { expectation } from "../notebook/report/expected.ts";
 import { type AskedFor, readHistory } from "../notebook/report/history.ts";
 import { type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
 import { printChanges } from "./report/diff.ts";
+import { sideBySide } from "./report/side_by_side.ts";
+import { ReportTicker } from "./report/ticker.ts";
 import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from "./repository.ts";
 
 await runCommand(async () => {
   endWithTask();
-  const { chosen, diff, pdf, ...asked } = await readArguments(Deno.args);
+  const args = await readArguments(Deno.args);
+  const { chosen, diff, jobs: _jobs, pdf, ...asked } = args;
   if (diff !== null) return await printChanges(diff.run, diff.reports);
   const browser = pdf ? await browserOrComplaint() : undefined;
   const run = new Date().toISOString();
-  const failures: string[] = [];
-  say(expectation(await historiesOf(chosen), asked));
-  for (const notebook of chosen) {
-    const { reports } = notebook;
-    await naming("make the folder", reports, () => Deno.mkdir(reports, { recursive: true }));
-    const failure = await report(notebook, asked, { run, browser });
-    if (failure) failures.push(failure);
-  }
+  const { jobs, threads } = sideBySide(args);
+  say(expectation(await historiesOf(chosen), asked, jobs));
+  using ticker = new ReportTicker();
+  const circumstances = { run, browser, threads, ticker };
+  const outcomes: (string | undefined)[] = await Array.fromAsync(
+    pooledMap(jobs, chosen, (each: Chosen) => report(each, asked, circumstances)),
+  );
   for (const [reports, notebooks] of Map.groupBy(chosen, ({ reports }) => reports)) {
     const folders = [...new Set(notebooks.map(({ path }) => dirname(path)))];
     const names = (await Promise.all(folders.map(notebookNames))).flat();
     for (const complaint of await writeIndex(names, reports)) tell(complaint);
     say(`wrote ${join(reports, "index.html")}`);
   }
+  const failures = outcomes.filter((failure) => failure !== undefined);
   if (failures.length > 0) throw new CommandError(failures.join("\n"));
 });
 
@@ -58,26 +61,31 @@ interface Circumstances {
   readonly run: string;
   /** The browser that prints pages; undefined to print none. */
   readonly browser: string | undefined;
+  /** The number of threads of each notebook. */
+  readonly threads: number;
+  readonly ticker: ReportTicker;
 }
 
 /** Runs one notebook and writes its page. Returns what went wrong, or `undefined`. */
 async function report(
   { path, reports }: Chosen,
   asked: AskedFor,
-  { run, browser }: Circumstances,
+  { run, browser, threads, ticker }: Circumstances,
 ): Promise<string | undefined> {
+  const name = basename(path, ".ipynb");
   const date = new Date().toISOString();
   const began = performance.now();
-  const ticker = new CellTicker(basename(path, ".ipynb"));
   try {
+    await naming("make the folder", reports, () => Deno.mkdir(reports, { recursive: true }));
     const execution = await executeNotebook(path, {
       python: PYTHON,
       variables: {
         ...jupyterVariables(),
         ...variablesOf(asked),
+        ...threadsOf(threads),
         [REPORTS_VARIABLE]: resolve(reports),
       },
-      onEvent: (event) => ticker.hear(event),
+      onEvent: (event) => ticker.hear(name, event),
     });
     const seconds = (performance.now() - began) / 1000;
     const summary = await writeReport(
@@ -96,13 +104,14 @@ async function report(
       await printPdf(browser, join(reports, pageOf(summary)), join(reports, pdfOf(summary)));
     }
     ticker.end(
+      name,
       [measuredTime(seconds), countsInWords(claims), failure && "stopped"].filter(Boolean).join(
         ", ",
       ),
     );
     return failure === null ? undefined : `${path}, ${failure}`;
   } catch (error) {
-    ticker.end("failed");
+    ticker.end(name, "failed");
     return `${path}: ${messageOf(error)}`;
   }
 }
@@ -119,6 +128,12 @@ async function browserOrComplaint(): Promise<string | undefined> {
     );
   }
   return browser;
+}
+
+/** Returns the environment variable that tells a kernel its threads, unless the user has set it. */
+function threadsOf(threads: number): Record<string, string> {
+  const name = "CIRCUITBOOK_THREADS";
+  return Deno.env.get(name) ? {} : { [name]: `${threads}` };
 }
 
 /** Returns the environment variables that tell a notebook which models to load. */

@@ -9,7 +9,7 @@ import { fromHere } from "../typed_in.ts";
 /** How `deno task report` is called. */
 export const USAGE =
   "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID] " +
-  "[--ignore-config KEY,…] [--notebooks FOLDER] [--reports FOLDER] [--pdf], " +
+  "[--ignore-config KEY,…] [--notebooks FOLDER] [--reports FOLDER] [--jobs N] [--pdf], " +
   "or deno task report --diff RUN [--reports FOLDER]";
 
 /** The parsed arguments of `deno task report`. */
@@ -26,6 +26,8 @@ export interface Arguments {
   readonly ignoreConfig: string | null;
   /** The model from which `model` was trained, for notebooks that compare the two. */
   readonly base: string | null;
+  /** How many notebooks run side by side; null if models and machine decide. */
+  readonly jobs: number | null;
   /** Whether each page is also printed to a PDF file. */
   readonly pdf: boolean;
   /** The run since which changes are printed; no notebook runs. Null if notebooks are to run. */
@@ -62,6 +64,7 @@ export async function readArguments(args: readonly string[]): Promise<Arguments>
   }
   return {
     chosen: values.diff === undefined ? await chosen(positionals, folders) : [],
+    jobs: values.jobs === undefined ? null : jobsOf(values.jobs),
     pdf: values.pdf === true,
     diff: values.diff === undefined
       ? null
@@ -83,6 +86,7 @@ function parsed(args: readonly string[]) {
     "ignore-config": text,
     notebooks: text,
     reports: text,
+    jobs: text,
     diff: text,
     pdf: { type: "boolean" } as const,
   };
@@ -91,6 +95,15 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw new CommandError(`${(error as Error).message}\n${USAGE}`);
   }
+}
+
+/** @throws CommandError if the text is not a number of notebooks. */
+function jobsOf(text: string): number {
+  const jobs = Number(text);
+  if (Number.isSafeInteger(jobs) && jobs >= 1) return jobs;
+  throw new CommandError(
+    `Expected a whole number of notebooks, at least 1, after --jobs but found "${text}"; ${USAGE}`,
+  );
 }
 
 function fromEnvironment(name: string): string | undefined {

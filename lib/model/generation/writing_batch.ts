@@ -15,6 +15,7 @@ import { plannedSampling, samplingFeeds } from "./sampling.ts";
 import { CircuitbookError } from "../../base/errors.ts";
 import { planTaps } from "../plan/tap.ts";
 import type { BatchView } from "../plan/view.ts";
+import { type SharedPrompts, sharedPrompts } from "./shared_prompts.ts";
 import { CHUNK_TOKENS } from "../engine/chunks.ts";
 
 /**
@@ -65,6 +66,8 @@ export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number }
 export class WritingBatch {
   readonly #cache: KeyValues;
   readonly #plan: Plan;
+  /** The part of the prompts that is read once for several rows, until it has been read. */
+  #shared: SharedPrompts | undefined;
   #pads: readonly number[];
   #columnsDone = 0;
   /** Whether all rows have ended. */
@@ -97,7 +100,10 @@ export class WritingBatch {
     this.#options = options;
     const { architecture } = engine;
     this.#pads = batchOf(rows.map(({ prompt }) => prompt)).pads;
-    this.#cache = engine.keyValues(rows.length);
+    const prompts = this.#view({ first: 0, count: rows.length }, this.#length, this.#length);
+    // The tapped activations of every row are collected, so every row is read.
+    this.#shared = collected ? undefined : sharedPrompts(edits, prompts);
+    this.#cache = engine.keyValues(this.#shared?.rows.length ?? rows.length);
     const last = [{ at: "logits", positions: [-1], role: "sampling" as const }];
     const logits = planTaps(last, architecture, batchOf([[0]])).taps;
     this.#plan = {
@@ -125,13 +131,35 @@ export class WritingBatch {
     return this.#cache.dispose();
   }
 
-  /**
-   * Computes the new columns, and returns the next token of each row. Prompts of many tokens are
-   * read some rows at a time, and long prompts some columns at a time, so that reading them is seen
-   * and can be stopped.
-   */
+  /** The number of columns: the padding and all tokens of a row. */
+  get #length(): number {
+    return this.#rows[0].tokens.length + this.#pads[0];
+  }
+
+  /** Computes the new columns, and returns the next token of each row. */
   async #nextTokens(): Promise<number[]> {
-    const length = this.#rows[0].tokens.length + this.#pads[0];
+    if (this.#shared) await this.#readShared(this.#shared);
+    this.#shared = undefined;
+    return await this.#read(this.#length, this.#plan);
+  }
+
+  /** Reads the part of the prompts that rows have in common, and gives each row its own copy. */
+  async #readShared({ columns, rows, places }: SharedPrompts): Promise<void> {
+    const [all, allPads] = [this.#rows, this.#pads];
+    this.#rows = rows.map((row) => all[row]);
+    this.#pads = rows.map((row) => allPads[row]);
+    await this.#read(columns, { ...this.#plan, edits: new Map() });
+    await this.#cache.keepRows(places);
+    this.#rows = all;
+    this.#pads = allPads;
+  }
+
+  /**
+   * Computes the columns up to a length, and returns the token that each row would have next.
+   * Prompts of many tokens are read some rows at a time, and long prompts some columns at a time,
+   * so that reading them is seen and can be stopped.
+   */
+  async #read(length: number, plan: Plan): Promise<number[]> {
     const columns = length - this.#columnsDone;
     const step = Math.min(columns, columnsAtOnce(this.#edits));
     const isLong = step < columns;
@@ -147,7 +175,7 @@ export class WritingBatch {
         tokens = [];
         for (let first = 0; first < this.#rows.length; first += size) {
           const range = { first, count: Math.min(size, this.#rows.length - first) };
-          tokens.push(...await this.#pass(range, end, computed, end === length));
+          tokens.push(...await this.#pass(plan, range, end, computed));
           if (isSeen) await meter.advance(isLong ? range.count * computed : range.count);
         }
         await this.#cache.advance(computed);
@@ -176,23 +204,25 @@ export class WritingBatch {
   /**
    * Computes the last columns of some rows, and returns the next token of each.
    *
+   * @param plan the plan of the pass.
+   * @param range the rows.
    * @param length the number of columns up to the end of the pass.
    * @param columns the number of columns that are computed.
-   * @param isLast whether the pass ends at the last column, so that its tokens are the next tokens.
    * @throws CircuitbookError if a logit is NaN.
    */
   async #pass(
+    plan: Plan,
     range: RowRange,
     length: number,
     columns: number,
-    isLast: boolean,
   ): Promise<Int32Array> {
+    const isLast = length === this.#length;
     const view = this.#view(range, length, columns);
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
-    const results = await this.#engine.forwardKeeping(this.#plan, view, {
+    const results = await this.#engine.forwardKeeping(plan, view, {
       ...await this.#cache.feeds(range),
-      ...Object.fromEntries(headFeeds(this.#plan.taps)),
+      ...Object.fromEntries(headFeeds(plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
       // The tokens that a pass over a part of a prompt chooses are not used, so the pass must not
       // use up random numbers.

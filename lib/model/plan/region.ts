@@ -132,7 +132,8 @@ export function columnsOf(
   );
 }
 
-function selectedRows({ rows }: EditTarget, view: BatchView): Selected[] {
+/** Returns the rows of a pass in which an edit acts. */
+export function selectedRows({ rows }: EditTarget, view: BatchView): Selected[] {
   if (rows === undefined) return view.rowIds.map((id, index) => ({ index, number: id }));
   const numbers = new Map(
     resolveSelection(rows, view.rowCount, "row").map((id, number) => [id, number]),
