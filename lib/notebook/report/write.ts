@@ -149,6 +149,26 @@ export async function writeIndex(names: readonly string[], reports: string): Pro
   return [...complaints, ...history.complaints];
 }
 
+/**
+ * Returns the summaries of the pages about one model, by notebook; none if there is no such folder.
+ *
+ * @param folder the folder of the model.
+ * @throws CircuitbookError if a page is damaged.
+ */
+export async function summariesOf(folder: string): Promise<Summary[]> {
+  if (!await infoOf(folder)) return [];
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
+    .filter((name) => name.endsWith(".html")).sort();
+  const summaries = await Promise.all(names.map((name) => summaryOfPage(join(folder, name))));
+  return summaries.filter((summary) => summary !== undefined);
+}
+
+/** Returns the summary of a page; undefined if there is no such page, or if it is no report. */
+async function summaryOfPage(path: string): Promise<Summary | undefined> {
+  const page = await readText(path);
+  return page === undefined ? undefined : summaryIn(page, path);
+}
+
 /** Returns the summaries of the pages in the folders of all models: by notebook, then by model. */
 async function readPages(names: readonly string[], reports: string): Promise<Pages> {
   const folders = (await Array.fromAsync(Deno.readDir(reports)))
@@ -159,9 +179,7 @@ async function readPages(names: readonly string[], reports: string): Promise<Pag
   for (const name of names) {
     for (const folder of folders) {
       try {
-        const path = join(reports, folder, `${name}.html`);
-        const page = await readText(path);
-        const summary = page === undefined ? undefined : summaryIn(page, path);
+        const summary = await summaryOfPage(join(reports, folder, `${name}.html`));
         if (summary === undefined) continue;
         summaries.push(summary);
         if (await infoOf(join(reports, pdfOf(summary)))) printed.add(pageOf(summary));

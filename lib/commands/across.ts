@@ -1,0 +1,64 @@
+/**
+ * `deno task across MODEL MODEL…`: sets the verdicts of several models side by side, from their
+ * reports.
+ */
+import { basename, join } from "deno-std/path/mod.js";
+import { infoOf, writeWhole } from "../checkpoint/files.ts";
+import { modelFolder } from "../notebook/report/model_folder.ts";
+import { summariesOf } from "../notebook/report/write.ts";
+import { acrossPage, type Compared } from "./across/page.ts";
+import { parseFlags } from "./flags.ts";
+import { CommandError, root, runCommand, say } from "./repository.ts";
+import { fromHere } from "./typed_in.ts";
+
+const USAGE =
+  `Sets the verdicts of several models side by side, from the reports that deno task report wrote.
+
+deno task across MODEL MODEL… [--title TITLE] [--reports FOLDER] [--out FILE]
+
+  MODEL             a model as it was named to deno task report --model: a name, a path or a Hub id
+  --title TITLE     the heading of the page; default "Several models"
+  --reports FOLDER  the folder of the reports; default reports/
+  --out FILE        where to write the page; default: the page is printed
+`;
+
+await runCommand(async () => {
+  const flags = parseFlags(Deno.args, {
+    task: "deno task across",
+    values: ["title", "reports", "out"],
+    switches: ["help"],
+    rest: true,
+  });
+  if (flags.has("help")) return say(USAGE.trimEnd());
+  if (flags.rest.length < 2) {
+    throw new CommandError(
+      `Expected two models or more but found ${flags.rest.length}; see deno task across --help.`,
+    );
+  }
+  const reports = fromHere(flags.single("reports") ?? join(root, "reports"));
+  const models = await Promise.all(flags.rest.map((model) => comparedOf(model, reports)));
+  const page = acrossPage(flags.single("title") ?? "Several models", models);
+  const out = flags.single("out");
+  if (out === undefined) return say(page.trimEnd());
+  await writeWhole(fromHere(out), page);
+  say(`wrote ${fromHere(out)}`);
+});
+
+/**
+ * Returns a model with the reports about it.
+ *
+ * @throws CommandError if there are none.
+ */
+async function comparedOf(model: string, reports: string): Promise<Compared> {
+  const path = fromHere(model);
+  const isPath = await infoOf(path) !== undefined;
+  const folder = modelFolder(isPath ? path : model);
+  const summaries = await summariesOf(join(reports, folder));
+  if (summaries.length === 0) {
+    throw new CommandError(
+      `Expected reports about ${model} in ${join(reports, folder)} but found none; ` +
+        `run: deno task report --model ${model}`,
+    );
+  }
+  return { name: isPath ? basename(path) : model, summaries };
+}
