@@ -130,13 +130,31 @@ function describe({ text, exception }: ExceptionDetails): string {
   return exception?.description ?? text;
 }
 
-/** Opens a page in headless Chromium. */
-export async function openInChromium(url: string): Promise<OpenTab> {
+/** The flags of a Chromium that computes WebGPU in software. */
+const SOFTWARE_GPU = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+];
+
+/** The library that computes WebGPU in software, as Debian's Chromium brings it. */
+export const SOFTWARE_GPU_LIBRARY = "/usr/lib/chromium/libvk_swiftshader.so";
+
+/**
+ * Opens a page in headless Chromium.
+ *
+ * @param options `gpu`: whether the page has WebGPU, computed in software.
+ */
+export async function openInChromium(
+  url: string,
+  { gpu = false }: { readonly gpu?: boolean } = {},
+): Promise<OpenTab> {
   const profile = await Deno.makeTempDir({ prefix: "circuitbook-chromium-" });
   const { process, address } = await started((await findBrowser())!, [
     "--headless",
     "--no-first-run",
-    "--disable-gpu",
+    ...gpu ? SOFTWARE_GPU : ["--disable-gpu"],
     ...Deno.uid() === 0 ? ["--no-sandbox"] : [],
     `--user-data-dir=${profile}`,
     "--window-size=1280,900",

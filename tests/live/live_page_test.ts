@@ -3,11 +3,18 @@ import { toFileUrl } from "@std/path";
 import { type Edit, loadModel, vectors } from "circuitbook";
 import { type LiveFacts, LiveModel, type Numbers } from "../../lib/live/live_model.ts";
 import { frameOf } from "../../lib/live/frame.ts";
+import { infoOf } from "../../lib/checkpoint/files.ts";
 import { writeLivePage } from "../../lib/live/page_file.ts";
 import { fragmentOf, type LiveState } from "../../lib/live/state.ts";
 import { findBrowser } from "../../lib/notebook/report/pdf.ts";
 import { unless } from "../skipped.ts";
-import { findFirefox, openInChromium, openInFirefox, type OpenPage } from "./browser.ts";
+import {
+  findFirefox,
+  openInChromium,
+  openInFirefox,
+  type OpenPage,
+  SOFTWARE_GPU_LIBRARY,
+} from "./browser.ts";
 
 /** How far a number of the page may be from the number of the native runtime. */
 const TOLERANCE = 1e-4;
@@ -251,6 +258,27 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
     assertEquals([await isDark(true), await isDark(false)], [false, true]);
   });
 }
+
+Deno.test({
+  ...unless(
+    missing ?? (await infoOf(SOFTWARE_GPU_LIBRARY) ? undefined : "Chromium has no software GPU"),
+    "the live page writes on WebGPU what the native runtime does",
+  ),
+  async fn() {
+    await using page = await openInChromium(`${toFileUrl(path)}#${fragmentOf(PLAIN)}`, {
+      gpu: true,
+    });
+    await marked(page, "look", 1);
+    await page.evaluate("live.run('webgpu')");
+    assertEquals(await page.evaluate("document.querySelector('.trouble').textContent"), "");
+    assertEquals(await page.evaluate("document.querySelector('.device select').value"), "webgpu");
+    const { pieces } = await native.write(PLAIN);
+    assertEquals(
+      await page.evaluate("document.querySelector('.chain:not([aria-busy])').textContent"),
+      pieces.join(""),
+    );
+  },
+});
 
 const firefox = await findFirefox();
 
