@@ -13,6 +13,7 @@ import {
   type GenerateOptions,
   Generation,
 } from "./generation/generation.ts";
+import { byPrompt } from "./generation/shared_prompts.ts";
 import { GenerationTaps } from "./generation/generation_taps.ts";
 import {
   anything,
@@ -159,13 +160,14 @@ async function* write(
     generationNeeds(prompts, edits, engine.architecture, { ...options, batchSize, maxNewTokens }),
   );
   throwIfStopped(options.signal);
+  const ordered = byPrompt(rows);
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
   try {
     for (let start = 0; start < rows.length; start += batchSize) {
       const batch = new WritingBatch(
         engine,
         tokenizer,
-        rows.slice(start, start + batchSize),
+        ordered.slice(start, start + batchSize),
         rows.length,
         edits,
         planned.taps,

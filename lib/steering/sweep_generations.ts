@@ -114,22 +114,19 @@ export async function sweepGenerations(
   const table: SteeredText[] = [];
   for (const layer of layers) {
     const jobs = jobsOf(vectors, coefficients, rows.length);
-    // A batch reads each of its prompts once, so the texts of one prompt are neighbours.
-    const byPrompt = jobs.toSorted((a, b) => a.row - b.row);
-    const shift = shiftsOf(vectors, byPrompt, layer, model);
+    const shift = shiftsOf(vectors, jobs, layer, model);
     const edit = { at: pointAt.residPost(layer), shift, when };
-    const written = jobs.length
-      ? (await model.generate(byPrompt.map(({ row }) => rows[row]), { ...settings, edit })).rows
+    const steered = jobs.length
+      ? (await model.generate(jobs.map(({ row }) => rows[row]), { ...settings, edit })).rows
       : [];
-    const steered = new Map(byPrompt.map((job, i) => [job, written[i]]));
     for (const series of Object.keys(vectors)) {
-      unsteered.rows.forEach((text, row) =>
-        table.push({ series, layer, coefficient: 0, row, ...factsOf(text) })
+      unsteered.rows.forEach((written, row) =>
+        table.push({ series, layer, coefficient: 0, row, ...factsOf(written) })
       );
-      for (const job of jobs.filter((each) => each.series === series)) {
-        const { coefficient, row } = job;
-        table.push({ series, layer, coefficient, row, ...factsOf(steered.get(job)!) });
-      }
+      jobs.forEach(({ series: own, coefficient, row }, i) => {
+        if (own !== series) return;
+        table.push({ series, layer, coefficient, row, ...factsOf(steered[i]) });
+      });
     }
   }
   return tableOf(table);

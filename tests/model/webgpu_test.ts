@@ -137,7 +137,11 @@ Deno.test({
   fn: async () => {
     const { model: other, reference: { rows: { A, B } } } = await openCase("attention_only", "cpu");
     const { model } = await openCase("attention_only", "webgpu");
-    const rows = Array.from({ length: 120 }, (_, row) => row % 2 ? A : [row % 90, ...B]);
+    // No two prompts are the same: a prompt that rows have in common would be read once.
+    const rows = Array.from(
+      { length: 120 },
+      (_, row) => row % 2 ? [row % 90, ...A] : [row % 90, ...B],
+    );
     const free = await other.generate(rows, { maxNewTokens: 3, stopAtEnd: false, batchSize: 120 });
     const stop = other.tokenizer.pieces([free.rows[0].tokens[0], free.rows[1].tokens[0]]);
     const options = { maxNewTokens: 3, stopAtEnd: false, batchSize: 120, stop };
@@ -146,6 +150,33 @@ Deno.test({
     );
     assert(new Set(wanted.rows.map(({ tokens }) => tokens.length)).size > 1);
     assertEquals(found.wholeRows, wanted.wholeRows);
+    await model.dispose();
+    await other.dispose();
+  },
+});
+
+Deno.test({
+  ...unless(
+    missing,
+    "on WebGPU a prompt that rows have in common is read once, and written on as on the CPU",
+  ),
+  fn: async () => {
+    const { model: other, reference: { rows: { A, B } } } = await openCase("qwen2_grouped", "cpu");
+    const { model } = await openCase("qwen2_grouped", "webgpu");
+    const rows = Array.from({ length: 40 }, (_, row) => row % 2 ? A : B);
+    const { layers, dModel } = model.architecture;
+    const at = `blocks.${layers - 1}.hook_resid_post`;
+    const shift = new Tensor(
+      Float32Array.from({ length: rows.length * dModel }, (_, i) => 3 * Math.sin(i)),
+      { batch: rows.length, position: 1, d_model: dModel },
+    );
+    const edit = { at, shift, positions: [-3, -1] };
+    const options = { maxNewTokens: 4, stopAtEnd: false, batchSize: 40, edit };
+    const [found, wanted] = await Promise.all(
+      [model, other].map((each) => each.generate(rows, options)),
+    );
+    assertEquals(found.wholeRows, wanted.wholeRows);
+    assert(new Set(wanted.wholeRows.map((row) => row.join())).size > 2);
     await model.dispose();
     await other.dispose();
   },

@@ -29,8 +29,8 @@ export class DeviceKeyValues implements KeyValues {
    * advance}.
    */
   #parts: Tensors[] = [];
-  /** Copies of some rows, which are freed after the pass that reads them. */
-  #copies: Tensors[] = [];
+  /** A copy of some rows, which is freed after the pass that reads the copy. */
+  #copy: Tensors | undefined;
   #rows: number;
   readonly #sessions = new Map<string, Promise<Session>>();
 
@@ -53,12 +53,13 @@ export class DeviceKeyValues implements KeyValues {
     }
     if (count === this.#rows) return Object.fromEntries(this.#tensors);
     const rows = Array.from({ length: count }, (_, index) => first + index);
-    const copy = await this.#rowsOf(this.#tensors, rows);
-    this.#copies.push(copy);
-    return Object.fromEntries(copy);
+    this.#copy = await this.#rowsOf(this.#tensors, rows);
+    return Object.fromEntries(this.#copy);
   }
 
   write({ kept }: SessionResults): void {
+    if (this.#copy) freeAll(this.#copy);
+    this.#copy = undefined;
     const present = this.#names("present");
     this.#parts.push(new Map(this.#names("past").map((name, i) => [name, kept[present[i]]])));
   }
@@ -73,8 +74,7 @@ export class DeviceKeyValues implements KeyValues {
     }
     this.#parts = [];
     // A tensor on the GPU is freed explicitly, because the garbage collector does not see its size.
-    for (const old of [this.#tensors, ...this.#copies]) if (old) freeAll(old);
-    this.#copies = [];
+    if (this.#tensors) freeAll(this.#tensors);
     this.#tensors = whole;
   }
 
@@ -86,12 +86,12 @@ export class DeviceKeyValues implements KeyValues {
   }
 
   async dispose(): Promise<void> {
-    for (const tensors of [this.#tensors, ...this.#parts, ...this.#copies]) {
+    for (const tensors of [this.#tensors, ...this.#parts, this.#copy]) {
       if (tensors) freeAll(tensors);
     }
     this.#tensors = undefined;
     this.#parts = [];
-    this.#copies = [];
+    this.#copy = undefined;
     for (const session of this.#sessions.values()) await (await session).release();
     this.#sessions.clear();
   }

@@ -2,8 +2,8 @@ import type { Edit } from "../plan/edit.ts";
 import { columnsOf, selectedRows } from "../plan/region.ts";
 import type { BatchView } from "../plan/view.ts";
 
-/** The least number of tokens for whose sake a batch takes one more pass. */
-const LEAST_TOKENS = 256;
+/** The smallest saving, in tokens, that is worth one more pass. */
+const LEAST_TOKENS = 64;
 
 /** The part of a batch's prompts that several rows have in common, so that it is read once. */
 export interface SharedPrompts {
@@ -16,6 +16,16 @@ export interface SharedPrompts {
 }
 
 /**
+ * Returns rows in an order in which those with the same prompt are neighbours, so that a batch
+ * reads few prompts. Rows with different prompts keep their order.
+ */
+export function byPrompt<Row extends { readonly prompt: readonly number[] }>(
+  rows: readonly Row[],
+): Row[] {
+  return [...Map.groupBy(rows, ({ prompt }) => prompt.join()).values()].flat();
+}
+
+/**
  * Returns the part of the prompts that is read once for all rows that have the same prompt: up to
  * the first column on which an edit acts, without the last column. Returns undefined if no two rows
  * have the same prompt, or if too few tokens would be saved.
@@ -24,14 +34,14 @@ export interface SharedPrompts {
  * @param view the prompts of the batch, as one pass.
  */
 export function sharedPrompts(edits: readonly Edit[], view: BatchView): SharedPrompts | undefined {
-  const byPrompt = Map.groupBy(view.tokens.keys(), (row) => view.tokens[row].join());
-  const copies = view.batch - byPrompt.size;
+  const alike = [...Map.groupBy(view.tokens.keys(), (row) => view.tokens[row].join()).values()];
+  const copies = view.batch - alike.length;
   if (copies * (view.columns - 1) < LEAST_TOKENS) return undefined;
   const columns = Math.min(view.columns - 1, ...edits.map((edit) => firstColumnOf(edit, view)));
   if (copies * columns < LEAST_TOKENS) return undefined;
   const places = new Array<number>(view.batch);
-  [...byPrompt.values()].forEach((same, place) => same.forEach((row) => places[row] = place));
-  return { columns, rows: [...byPrompt.values()].map(([first]) => first), places };
+  alike.forEach((same, place) => same.forEach((row) => places[row] = place));
+  return { columns, rows: alike.map(([first]) => first), places };
 }
 
 /** Returns the first column of the prompts on which an edit acts; the number of columns if none. */

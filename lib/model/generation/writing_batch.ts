@@ -140,7 +140,7 @@ export class WritingBatch {
   async #nextTokens(): Promise<number[]> {
     if (this.#shared) await this.#readShared(this.#shared);
     this.#shared = undefined;
-    return await this.#read(this.#length, this.#plan);
+    return await this.#read(this.#length);
   }
 
   /** Reads the part of the prompts that rows have in common, and gives each row its own copy. */
@@ -148,7 +148,7 @@ export class WritingBatch {
     const [all, allPads] = [this.#rows, this.#pads];
     this.#rows = rows.map((row) => all[row]);
     this.#pads = rows.map((row) => allPads[row]);
-    await this.#read(columns, { ...this.#plan, edits: new Map() });
+    await this.#read(columns);
     await this.#cache.keepRows(places);
     this.#rows = all;
     this.#pads = allPads;
@@ -159,7 +159,7 @@ export class WritingBatch {
    * Prompts of many tokens are read some rows at a time, and long prompts some columns at a time,
    * so that reading them is seen and can be stopped.
    */
-  async #read(length: number, plan: Plan): Promise<number[]> {
+  async #read(length: number): Promise<number[]> {
     const columns = length - this.#columnsDone;
     const step = Math.min(columns, columnsAtOnce(this.#edits));
     const isLong = step < columns;
@@ -175,7 +175,7 @@ export class WritingBatch {
         tokens = [];
         for (let first = 0; first < this.#rows.length; first += size) {
           const range = { first, count: Math.min(size, this.#rows.length - first) };
-          tokens.push(...await this.#pass(plan, range, end, computed));
+          tokens.push(...await this.#pass(range, end, computed));
           if (isSeen) await meter.advance(isLong ? range.count * computed : range.count);
         }
         await this.#cache.advance(computed);
@@ -204,14 +204,12 @@ export class WritingBatch {
   /**
    * Computes the last columns of some rows, and returns the next token of each.
    *
-   * @param plan the plan of the pass.
    * @param range the rows.
    * @param length the number of columns up to the end of the pass.
    * @param columns the number of columns that are computed.
    * @throws CircuitbookError if a logit is NaN.
    */
   async #pass(
-    plan: Plan,
     range: RowRange,
     length: number,
     columns: number,
@@ -220,9 +218,9 @@ export class WritingBatch {
     const view = this.#view(range, length, columns);
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
-    const results = await this.#engine.forwardKeeping(plan, view, {
+    const results = await this.#engine.forwardKeeping(this.#plan, view, {
       ...await this.#cache.feeds(range),
-      ...Object.fromEntries(headFeeds(plan.taps)),
+      ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
       // The tokens that a pass over a part of a prompt chooses are not used, so the pass must not
       // use up random numbers.
