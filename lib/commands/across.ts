@@ -3,10 +3,11 @@
  * reports.
  */
 import { basename, join } from "deno-std/path/mod.js";
-import { infoOf, writeWhole } from "../checkpoint/files.ts";
+import { writeWhole } from "../checkpoint/files.ts";
 import { modelFolder } from "../notebook/report/model_folder.ts";
-import { summariesOf } from "../notebook/report/write.ts";
+import { summariesOf } from "../notebook/report/pages.ts";
 import { acrossPage, type Compared } from "./across/page.ts";
+import { folderOrName } from "./report/arguments.ts";
 import { parseFlags } from "./flags.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 import { fromHere } from "./typed_in.ts";
@@ -16,7 +17,8 @@ const USAGE =
 
 deno task across MODEL MODEL… [--title TITLE] [--reports FOLDER] [--out FILE]
 
-  MODEL             a model as it was named to deno task report --model: a name, a path or a Hub id
+  MODEL             a model as it was named to deno task report --model: a name, a path or a Hub id; or the name
+                    of its folder of reports, such as that of a model with an adapter
   --title TITLE     the heading of the page; default "Several models"
   --reports FOLDER  the folder of the reports; default reports/
   --out FILE        where to write the page; default: the page is printed
@@ -49,16 +51,14 @@ await runCommand(async () => {
  *
  * @throws CommandError if there are none.
  */
-async function comparedOf(model: string, reports: string): Promise<Compared> {
-  const path = fromHere(model);
-  const isPath = await infoOf(path) !== undefined;
-  const folder = modelFolder(isPath ? path : model);
-  const summaries = await summariesOf(join(reports, folder));
-  if (summaries.length === 0) {
-    throw new CommandError(
-      `Expected reports about ${model} in ${join(reports, folder)} but found none; ` +
-        `run: deno task report --model ${model}`,
-    );
-  }
-  return { name: isPath ? basename(path) : model, summaries };
+async function comparedOf(asked: string, reports: string): Promise<Compared> {
+  const model = await folderOrName(asked);
+  const folders = [modelFolder(model), asked].map((name) => join(reports, name));
+  const found = await Promise.all(folders.map(summariesOf));
+  const summaries = found.find(({ length }) => length > 0);
+  if (summaries !== undefined) return { name: basename(asked), summaries };
+  throw new CommandError(
+    `Expected reports about ${asked} in ${folders[0]} but found none; ` +
+      `run: deno task report --model ${asked}`,
+  );
 }

@@ -6,6 +6,7 @@
 import { messageOf } from "../base/errors.ts";
 import { pooledMap } from "deno-std/async/pool.js";
 import { basename, dirname, join, resolve } from "deno-std/path/mod.js";
+import { THREADS_VARIABLE } from "../model/engine/threads.ts";
 import { executeNotebook } from "../notebook/run/execute.ts";
 import { countsInWords } from "../notebook/claims/claim.ts";
 import { findBrowser, printPdf } from "../notebook/report/pdf.ts";
@@ -61,8 +62,8 @@ interface Circumstances {
   readonly run: string;
   /** The browser that prints pages; undefined to print none. */
   readonly browser: string | undefined;
-  /** The number of threads of each notebook. */
-  readonly threads: number;
+  /** The number of threads of each notebook; undefined for all cores. */
+  readonly threads: number | undefined;
   readonly ticker: ReportTicker;
 }
 
@@ -75,6 +76,7 @@ async function report(
   const name = basename(path, ".ipynb");
   const date = new Date().toISOString();
   const began = performance.now();
+  const progress = ticker.begin(name);
   try {
     await naming("make the folder", reports, () => Deno.mkdir(reports, { recursive: true }));
     const execution = await executeNotebook(path, {
@@ -85,17 +87,17 @@ async function report(
         ...threadsOf(threads),
         [REPORTS_VARIABLE]: resolve(reports),
       },
-      onEvent: (event) => ticker.hear(name, event),
+      onEvent: progress.hear,
     });
     const seconds = (performance.now() - began) / 1000;
     const summary = await writeReport(
       execution,
-      { run, date, path, asked, seconds },
+      { run, date, path, asked, seconds, threads: threads ?? null },
       reports,
     );
     const { failure, claims } = summary;
     if (asked.model !== null && summary.model === null && failure === null) {
-      tell(
+      ticker.complain(
         `Expected ${path} to load ${asked.model} but found that it calls notebook.model nowhere, so ` +
           `--model had no effect; write: const model = await cb.notebook.model("…")`,
       );
@@ -103,15 +105,14 @@ async function report(
     if (browser !== undefined) {
       await printPdf(browser, join(reports, pageOf(summary)), join(reports, pdfOf(summary)));
     }
-    ticker.end(
-      name,
+    progress.end(
       [measuredTime(seconds), countsInWords(claims), failure && "stopped"].filter(Boolean).join(
         ", ",
       ),
     );
     return failure === null ? undefined : `${path}, ${failure}`;
   } catch (error) {
-    ticker.end(name, "failed");
+    progress.end("failed");
     return `${path}: ${messageOf(error)}`;
   }
 }
@@ -130,10 +131,9 @@ async function browserOrComplaint(): Promise<string | undefined> {
   return browser;
 }
 
-/** Returns the environment variable that tells a kernel its threads, unless the user has set it. */
-function threadsOf(threads: number): Record<string, string> {
-  const name = "CIRCUITBOOK_THREADS";
-  return Deno.env.get(name) ? {} : { [name]: `${threads}` };
+/** Returns the environment variable that tells a kernel its threads. */
+function threadsOf(threads: number | undefined): Record<string, string> {
+  return threads === undefined ? {} : { [THREADS_VARIABLE]: `${threads}` };
 }
 
 /** Returns the environment variables that tell a notebook which models to load. */

@@ -5,6 +5,7 @@ import { aModel } from "../model/plan/kinds.ts";
 import { timed } from "../base/timed.ts";
 import { isAdapterFolder } from "../checkpoint/adapter/folder.ts";
 import { embeddedModels, findModel } from "../checkpoint/find.ts";
+import { threadsAsked } from "../model/engine/threads.ts";
 import type { Model } from "../model/model.ts";
 
 /** The media type under which a pace travels to the report, which prints its sentence. */
@@ -167,13 +168,13 @@ async function leastSeconds(pass: () => Promise<unknown>, onProcessors: boolean)
 
 /**
  * Returns the seconds that some work takes on a machine that does nothing else: on processors the
- * time that was computed, by core, which other programs do not lengthen; on other devices the time
+ * time that was computed, by thread, which other programs do not lengthen; on other devices the time
  * that passed.
  */
 async function secondsOf(work: () => Promise<unknown>, onProcessors: boolean): Promise<number> {
   const before = process.cpuUsage();
   const { seconds } = await timed(work);
   const { user, system } = process.cpuUsage(before);
-  const computed = (user + system) / 1e6 / navigator.hardwareConcurrency;
+  const computed = (user + system) / 1e6 / (threadsAsked() ?? navigator.hardwareConcurrency);
   return onProcessors ? Math.min(seconds, computed) : seconds;
 }

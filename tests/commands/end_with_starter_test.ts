@@ -16,20 +16,26 @@ await runTask(() => {
 });`;
 
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-  Deno.test(`a report that ${signal} ends takes its runner and its kernel with it`, async () => {
-    const cell = `import { spawn } from "node:child_process";
+  Deno.test(`a report that ${signal} ends takes its runners and kernels with it`, async () => {
+    const names = ["01-endless", "02-endless"];
+    const cell = (name: string) =>
+      `import { spawn } from "node:child_process";
 spawn("sleep", ["1000"]);
-Deno.writeTextFileSync("looping", "");
+Deno.writeTextFileSync("${name} loops", "");
 while (true);`;
-    await withNotebooks({ endless: [cell] }, async (folder) => {
+    const notebooks = Object.fromEntries(names.map((name) => [name, [cell(name)]]));
+    await withNotebooks(notebooks, async (folder) => {
+      const folders = ["--notebooks", folder, "--reports", folder];
       const report = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", `${commands}/report.ts`, "--notebooks", folder, "--reports", folder],
+        args: ["run", "-A", `${commands}/report.ts`, ...folders, "--jobs", "2"],
         stdout: "null",
         stderr: "null",
       }).spawn();
-      await until("the cell to loop", () => exists(join(folder, "looping")));
+      for (const name of names) {
+        await until("the cell to loop", () => exists(join(folder, `${name} loops`)));
+      }
       const pids = await descendants(report.pid);
-      assert(pids.length >= 3, "a runner, a kernel and what the cell started");
+      assert(pids.length >= 6, "two runners, two kernels and what the cells started");
       report.kill(signal);
       await report.status;
       await untilGone(pids);

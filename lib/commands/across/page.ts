@@ -1,7 +1,6 @@
 import type { Claim } from "../../notebook/claims/claim.ts";
 import { resultInWords } from "../../notebook/report/change_words.ts";
 import type { Summary } from "../../notebook/report/summary.ts";
-import { countText } from "../../base/formats.ts";
 
 /** A model of the comparison. */
 export interface Compared {
@@ -19,42 +18,72 @@ interface Row {
 
 /**
  * Returns a page in Markdown that sets the verdicts of several models side by side: the claims that
- * stand in a report about every model, first those whose verdicts differ.
+ * stand in a report about every model, first those whose verdicts differ, then those that could be
+ * tested on no model. Notebooks that not every model has are named.
  *
  * @param title the heading of the page.
  * @param models the models, with the reports of the same notebooks.
  */
 export function acrossPage(title: string, models: readonly Compared[]): string {
   const rows = rowsOf(models);
-  const isSame = ({ claims }: Row) => claims.every(({ verdict }) => verdict === claims[0].verdict);
-  const isTested = ({ claims }: Row) =>
-    claims.every(({ verdict }) => verdict !== "cannot be tested");
-  const isReversed = ({ claims }: Row) =>
-    ["replicates", "contradicts"].every((each) => claims.some(({ verdict }) => verdict === each));
-  const tested = rows.filter(isTested);
-  const same = tested.filter(isSame);
-  const notebooks = [...new Set(rows.map(({ notebook }) => notebook))];
+  const differing = rows.filter((row) => !isSame(row));
+  const [untested, agreeing] = [true, false].map((wanted) =>
+    rows.filter((row) => isSame(row) && isUntested(row.claims[0]) === wanted)
+  );
   const names = models.map(({ name }) => `\`${name}\``).join(", ");
   return [
     `# ${title}`,
     "",
-    `The claims of ${notebooks.join(", ")} on ${models.length} models: ${names}. ` +
-    "`deno task across` writes the page from the reports of the models.",
+    `The verdicts on ${names}, from their reports. \`deno task across\` writes the page.`,
     "",
-    `${countText(rows.length)} claims stand in a report about every model, and ` +
-    `${countText(tested.length)} of them can be tested on every model. Of these, ` +
-    `${same.length} have the same verdict on all models; ` +
-    `${tested.filter(isReversed).length} replicate on one model and contradict on another.`,
+    ...scope(models, rows),
+    `- Claims in a report about every model: ${rows.length}`,
+    `- Same verdict on all models: ${agreeing.length}`,
+    `- Replicates on one model and contradicts on another: ${rows.filter(isReversed).length}`,
+    `- Tested on no model: ${untested.length}`,
     "",
     "## Verdicts that differ",
     "",
-    ...table(models, rows.filter((row) => !isSame(row))),
+    ...table(models, differing),
     "",
     "## Verdicts that agree",
     "",
-    ...table(models, rows.filter((row) => isSame(row) && isTested(row))),
+    ...table(models, agreeing),
+    "",
+    "## Tested on no model",
+    "",
+    ...table(models, untested),
     "",
   ].join("\n");
+}
+
+function isSame({ claims }: Row): boolean {
+  return claims.every(({ verdict }) => verdict === claims[0].verdict);
+}
+
+function isUntested({ verdict }: Claim): boolean {
+  return verdict === "cannot be tested";
+}
+
+function isReversed({ claims }: Row): boolean {
+  return ["replicates", "contradicts"].every((wanted) =>
+    claims.some(({ verdict }) => verdict === wanted)
+  );
+}
+
+/** Returns lines that name the notebooks that are compared, and those that are not. */
+function scope(models: readonly Compared[], rows: readonly Row[]): string[] {
+  const compared = new Set(rows.map(({ notebook }) => notebook));
+  const all = new Set(
+    models.flatMap(({ summaries }) =>
+      summaries.flatMap(({ notebook, claims }) => claims.length > 0 ? [notebook] : [])
+    ),
+  );
+  const others = all.difference(compared);
+  return [
+    `- Notebooks: ${[...compared].join(", ") || "none"}`,
+    ...others.size === 0 ? [] : [`- Not run on every model: ${[...others].join(", ")}`],
+  ];
 }
 
 /** Returns the claims that the reports of every model have. */
@@ -77,9 +106,12 @@ function table(models: readonly Compared[], rows: readonly Row[]): string[] {
     `| notebook | claim | ${models.map(({ name }) => name).join(" | ")} |`,
     `| --- | --- | ${models.map(() => "---").join(" | ")} |`,
     ...rows.map(({ notebook, claims }) => {
-      const results = claims.map((claim) => `${claim.verdict}, ${resultInWords(claim)}`);
       const statement = claims[0].statement.replaceAll("|", "\\|");
-      return `| ${notebook.slice(0, 2)} | ${statement} | ${results.join(" | ")} |`;
+      return `| ${notebook} | ${statement} | ${claims.map(verdictInWords).join(" | ")} |`;
     }),
   ];
+}
+
+function verdictInWords(claim: Claim): string {
+  return isUntested(claim) ? claim.verdict : `${claim.verdict}, ${resultInWords(claim)}`;
 }

@@ -38,6 +38,8 @@ export interface Arguments {
 export interface Chosen {
   readonly path: string;
   readonly reports: string;
+  /** Whether the notebook is one of the repository. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -69,11 +71,11 @@ export async function readArguments(args: readonly string[]): Promise<Arguments>
     diff: values.diff === undefined
       ? null
       : { run: values.diff, reports: folders.reports ?? join(root, "reports") },
-    model: await folderOrName(values.model ?? fromEnvironment("MODEL")),
+    model: await modelIn(values.model ?? fromEnvironment("MODEL")),
     adapter: adapter === undefined ? null : fromHere(adapter),
     ignoreConfig: attributesIn(values["ignore-config"])?.join() ??
       fromEnvironment("IGNORE_CONFIG") ?? null,
-    base: await folderOrName(values.base ?? fromEnvironment("BASE")),
+    base: await modelIn(values.base ?? fromEnvironment("BASE")),
   };
 }
 
@@ -110,12 +112,15 @@ function fromEnvironment(name: string): string | undefined {
   return Deno.env.get(`CIRCUITBOOK_${name}`) || undefined;
 }
 
+async function modelIn(asked: string | undefined): Promise<string | null> {
+  return asked === undefined ? null : await folderOrName(asked);
+}
+
 /**
  * Returns the whole path of a folder or file, because the kernel runs in another folder. Any other
  * text is a name or a Hub id, and is returned unchanged.
  */
-async function folderOrName(model: string | undefined): Promise<string | null> {
-  if (model === undefined) return null;
+export async function folderOrName(model: string): Promise<string> {
   const path = fromHere(model);
   const info = await infoOf(path);
   return info && (info.isDirectory || path.endsWith(".gguf")) ? path : model;
@@ -132,12 +137,13 @@ interface Folders {
 
 /**
  * Returns the notebooks that were asked for: by name, by the beginning of a name up to a hyphen
- * (`01`), or by path. If none was asked for, returns every notebook of the folder.
+ * (`01`), or by path, each once. If none was asked for, returns every notebook of the folder.
  */
 async function chosen(asked: readonly string[], folders: Folders): Promise<Chosen[]> {
   const { notebooks } = folders;
   if (asked.length > 0) {
-    return await Promise.all(asked.map((text) => chosenBy(text, folders)));
+    const all = await Promise.all(asked.map((text) => chosenBy(text, folders)));
+    return [...new Map(all.map((each) => [each.path, each])).values()];
   }
   const names = await notebookNames(notebooks);
   if (names.length === 0) {
@@ -176,8 +182,8 @@ async function chosenBy(text: string, folders: Folders): Promise<Chosen> {
  */
 function placed(path: string, { notebooks, reports }: Folders): Chosen {
   const folder = dirname(path);
-  const own = folder === notebooks && notebooks === join(root, "notebooks");
-  return { path, reports: reports ?? join(own ? root : folder, "reports") };
+  const isOwn = folder === notebooks && notebooks === join(root, "notebooks");
+  return { path, reports: reports ?? join(isOwn ? root : folder, "reports"), isOwn };
 }
 
 /** Returns the names of the notebooks of a folder, sorted; none if there is no such folder. */

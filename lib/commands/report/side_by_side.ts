@@ -1,17 +1,22 @@
-import { dirname, join } from "deno-std/path/mod.js";
 import { availableMemory } from "../../model/engine/available_memory.ts";
-import { root } from "../repository.ts";
+import { threadsAsked } from "../../model/engine/threads.ts";
 import type { Arguments } from "./arguments.ts";
 
-/** The memory that a notebook of the repository needs at most with its own models, in bytes. */
+/**
+ * The memory that is set aside for a notebook of the repository with its own models, in bytes: 03
+ * takes 4 GB, the others less.
+ */
 const NOTEBOOK_BYTES = 4e9;
+
+/** The most notebooks that run side by side unasked: they may share one GPU. */
+const MOST = 4;
 
 /** How the notebooks of a report share the machine. */
 export interface SideBySide {
   /** The number of notebooks that run at once. */
   readonly jobs: number;
-  /** The number of threads of each. */
-  readonly threads: number;
+  /** The number of threads of each; undefined for a notebook that has all cores. */
+  readonly threads: number | undefined;
 }
 
 /** What a machine has. */
@@ -19,6 +24,8 @@ export interface Machine {
   readonly cores: number;
   /** The available memory in bytes. */
   readonly bytes: number;
+  /** The number of threads of a process, if the user has set it. */
+  readonly threads: number | undefined;
 }
 
 /**
@@ -35,12 +42,24 @@ export function sideBySide(
     Arguments,
     "chosen" | "jobs" | "model" | "adapter" | "base"
   >,
-  { cores, bytes }: Machine = { cores: navigator.hardwareConcurrency, bytes: availableMemory() },
+  { cores, bytes, threads }: Machine = thisMachine(),
 ): SideBySide {
-  const own = join(root, "notebooks");
   const areSmall = model === null && adapter === null && base === null &&
-    chosen.every(({ path }) => dirname(path) === own);
-  const allowed = areSmall ? Math.min(cores, Math.floor(bytes / NOTEBOOK_BYTES)) : 1;
-  const atOnce = Math.max(1, Math.min(jobs ?? allowed, chosen.length));
-  return { jobs: atOnce, threads: Math.max(1, Math.floor(cores / atOnce)) };
+    chosen.every(({ isOwn }) => isOwn);
+  const fitting = Math.min(
+    MOST,
+    Math.floor(cores / (threads ?? 1)),
+    Math.floor(bytes / NOTEBOOK_BYTES),
+  );
+  const atOnce = Math.max(1, Math.min(jobs ?? (areSmall ? fitting : 1), chosen.length));
+  const share = atOnce === 1 ? undefined : Math.max(1, Math.floor(cores / atOnce));
+  return { jobs: atOnce, threads: threads ?? share };
+}
+
+function thisMachine(): Machine {
+  return {
+    cores: navigator.hardwareConcurrency,
+    bytes: availableMemory(),
+    threads: threadsAsked(),
+  };
 }

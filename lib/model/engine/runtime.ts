@@ -2,6 +2,7 @@
 import "./telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { CircuitbookError } from "../../base/errors.ts";
+import { threadsAsked } from "./threads.ts";
 import { refusedGraph, type Session, sessionOf, type SessionOptions } from "./session.ts";
 
 // Failures are thrown as errors. At a lower level ONNX Runtime would print many lines about each,
@@ -50,7 +51,7 @@ async function compiled(
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       logSeverityLevel: 3,
       enableCpuMemArena: arena,
-      intraOpNumThreads: threadsOfSessions() ?? 0,
+      intraOpNumThreads: threadsAsked() ?? 0,
       externalData: bytes,
       preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, "gpu-buffer"])),
       extra: {
@@ -64,23 +65,4 @@ async function compiled(
   } catch (error) {
     throw refusedGraph(device, error);
   }
-}
-
-/**
- * Returns with how many threads each session computes: what the environment variable
- * `CIRCUITBOOK_THREADS` says, or undefined for one thread a core. Several processes on one machine
- * are faster with a share of the cores each: with more threads than cores, every operator waits for
- * a thread of its session that has no core.
- *
- * @throws CircuitbookError if the variable is set to something other than a whole number of at
- * least 1.
- */
-function threadsOfSessions(): number | undefined {
-  const asked = Deno.env.get("CIRCUITBOOK_THREADS");
-  if (!asked) return undefined;
-  const threads = Number(asked);
-  if (Number.isSafeInteger(threads) && threads >= 1) return threads;
-  throw new CircuitbookError(
-    `Expected a whole number of at least 1 in CIRCUITBOOK_THREADS but found "${asked}".`,
-  );
 }

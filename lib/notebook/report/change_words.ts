@@ -121,10 +121,13 @@ function stops({ before, after }: NotebookChanges): ChangeItem[] {
   return [{ text: `${placeOf(after)} runs to its end again.`, link: linkTo(after) }];
 }
 
-/** Returns the run times that differ notably, and of the others how many there are. */
+/**
+ * Returns the run times that differ notably, and of the others how many there are. Only runs with
+ * equally many threads are compared.
+ */
 function runTimes(notebooks: readonly NotebookChanges[]): ChangeItem[] {
   const whole = notebooks.filter(({ measured, after }) =>
-    measured.failure === null && after.failure === null
+    measured.failure === null && after.failure === null && measured.threads === after.threads
   );
   const notable = whole.filter(({ measured, after }) => {
     const difference = Math.abs(after.seconds - measured.seconds);

@@ -151,6 +151,7 @@ const CONDITIONS: readonly [what: string, of: (entry: Entry) => string][] = [
   ["commit", ({ commit }) => commit],
   ["device", ({ device }) => device ?? NONE],
   ["dtype", ({ dtype }) => dtype ?? NONE],
+  ["threads", ({ threads }) => String(threads ?? "all cores")],
   ["seed", ({ seed }) => String(seed ?? NONE)],
   ["Circuitbook", ({ versions }) => versions?.circuitbook ?? NONE],
   ["Deno", ({ versions }) => versions?.deno ?? NONE],

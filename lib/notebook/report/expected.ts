@@ -4,8 +4,8 @@ import { measuredTime } from "../../base/formats.ts";
 /**
  * Returns the expected time of a report, in a sentence or two: the time that the last complete runs
  * of its notebooks took with the same model. A notebook without such a run prints its own estimate
- * after one forward pass. Notebooks that run side by side take their share of the sum, or as long
- * as the longest.
+ * after one forward pass. With several jobs, the expected time is the sum divided by the number of
+ * jobs, and at least the time of the longest notebook.
  *
  * @param notebooks the notebooks that will run, each with the history of its reports.
  * @param asked the model, the base and the adapter that they will use.

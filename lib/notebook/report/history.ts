@@ -61,6 +61,8 @@ export const RUN = z.object({
   versions: VERSIONS.nullable(),
   /** The seed of the notebook's draws; null without claims. */
   seed: z.number().nullable(),
+  /** With how many threads the notebook computed; null for all cores. */
+  threads: z.number().nullable().default(null),
   /** How many seconds the notebook ran. */
   seconds: z.number(),
   /** Where and how the run ended early; null for a whole run. */

@@ -10,7 +10,7 @@ import type { Notebook } from "../notebook_file.ts";
 import { addEntry, type AskedFor, lastRunOf, readHistory } from "./history.ts";
 import { indexPage } from "./index_page.ts";
 import { firstParagraphOf, titleOf } from "./markdown.ts";
-import { LIVE_PAGE } from "./live_page.ts";
+import { readPages } from "./pages.ts";
 import { modelFolder, NO_MODEL } from "./model_folder.ts";
 import { failureText, notebookPage } from "./page.ts";
 import { pageOf, pdfOf, type Summary, summaryIn } from "./summary.ts";
@@ -25,6 +25,8 @@ export interface Run {
   path: string;
   /** What the run was asked to use. */
   asked: AskedFor;
+  /** With how many threads the notebook computed; null for all cores. */
+  threads: number | null;
   /** How long the run took. */
   seconds: number;
 }
@@ -98,6 +100,7 @@ async function factsOf({ records, failure }: Execution, run: Run, reports: strin
     dtype: own?.dtype ?? null,
     commit: own?.commit ?? await commitOf(),
     versions: own?.versions ?? null,
+    threads: run.threads,
     seconds: Number(run.seconds.toPrecision(3)),
   };
 }
@@ -114,16 +117,6 @@ async function folderOfFailed(
   if (asked.model !== null) return modelFolder(asked.model, asked.adapter);
   const { entries } = await readHistory(reports);
   return lastRunOf(entries, notebook, asked)?.folder ?? NO_MODEL;
-}
-
-/** The pages that could be read, and complaints about pages that could not. */
-interface Pages {
-  readonly summaries: readonly Summary[];
-  /** The pages that lie beside a PDF file. */
-  readonly printed: ReadonlySet<string>;
-  /** The folders of the models that have a live page. */
-  readonly live: readonly string[];
-  readonly complaints: readonly string[];
 }
 
 /**
@@ -147,53 +140,6 @@ export async function writeIndex(names: readonly string[], reports: string): Pro
   await writeWhole(join(reports, "claims.json"), JSON.stringify(claims, null, 2) + "\n");
   refuseRepeats(summaries);
   return [...complaints, ...history.complaints];
-}
-
-/**
- * Returns the summaries of the pages about one model, by notebook; none if there is no such folder.
- *
- * @param folder the folder of the model.
- * @throws CircuitbookError if a page is damaged.
- */
-export async function summariesOf(folder: string): Promise<Summary[]> {
-  if (!await infoOf(folder)) return [];
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name)
-    .filter((name) => name.endsWith(".html")).sort();
-  const summaries = await Promise.all(names.map((name) => summaryOfPage(join(folder, name))));
-  return summaries.filter((summary) => summary !== undefined);
-}
-
-/** Returns the summary of a page; undefined if there is no such page, or if it is no report. */
-async function summaryOfPage(path: string): Promise<Summary | undefined> {
-  const page = await readText(path);
-  return page === undefined ? undefined : summaryIn(page, path);
-}
-
-/** Returns the summaries of the pages in the folders of all models: by notebook, then by model. */
-async function readPages(names: readonly string[], reports: string): Promise<Pages> {
-  const folders = (await Array.fromAsync(Deno.readDir(reports)))
-    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
-  const summaries: Summary[] = [];
-  const complaints: string[] = [];
-  const printed = new Set<string>();
-  for (const name of names) {
-    for (const folder of folders) {
-      try {
-        const summary = await summaryOfPage(join(reports, folder, `${name}.html`));
-        if (summary === undefined) continue;
-        summaries.push(summary);
-        if (await infoOf(join(reports, pdfOf(summary)))) printed.add(pageOf(summary));
-      } catch (error) {
-        if (!(error instanceof CircuitbookError)) throw error;
-        complaints.push(error.message);
-      }
-    }
-  }
-  const hasLivePage = await Promise.all(
-    folders.map(async (folder) => await infoOf(join(reports, folder, LIVE_PAGE)) !== undefined),
-  );
-  const live = folders.filter((_, i) => hasLivePage[i]);
-  return { summaries, complaints, printed, live };
 }
 
 /** Returns the claims of a page, each with the facts of its run and the place of its figure. */

@@ -18,6 +18,7 @@ export function entry(said: Partial<Entry> = {}): Entry {
     commit: "c".repeat(40),
     versions: { circuitbook: "0.2.0", deno: "2.9.6", onnxruntime: "1.30.0" },
     seed: 1,
+    threads: null,
     seconds: 10,
     failure: null,
     claims: [],

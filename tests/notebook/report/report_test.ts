@@ -48,6 +48,10 @@ const notes = notebook.ledger("S", { Legs: { legs } }, run);`,
   "notes.claims;",
 ];
 
+/** The threads of each of two notebooks; a test may run with fewer than all cores. */
+const THREADS = Number(Deno.env.get("CIRCUITBOOK_THREADS")) ||
+  Math.max(1, Math.floor(navigator.hardwareConcurrency / 2));
+
 // One test, because each notebook that runs starts a kernel and loads the library.
 Deno.test("a report run writes a page for each notebook, an index and all claims; one that throws fails it, the others run; a section that the model cannot take part in is skipped; --model and --base reach the kernel", async () => {
   const variables =
@@ -59,11 +63,12 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
       claim("good", "cell-1"),
       "Deno.jupyter.svg`<svg><circle r='4'/></svg>`",
       variables,
+      `"threads: " + Deno.env.get("CIRCUITBOOK_THREADS")`,
       ...SKIPPED,
     ],
   };
   await withNotebooks(notebooks, async (folder) => {
-    const first = await report(folder);
+    const first = await report(folder, "--jobs", "2");
     assertEquals(first.code, 1);
     assertMatch(
       first.stderr,
@@ -83,6 +88,12 @@ Deno.test("a report run writes a page for each notebook, an index and all claims
     const index = await Deno.readTextFile(join(folder, "index.html"));
     assert(index.includes("stopped: cell 2, line 2"));
 
+    assertMatch(first.stdout, /2 notebooks run side by side/);
+    assertEquals((await readHistory(folder)).entries.map(({ threads }) => threads), [
+      THREADS,
+      THREADS,
+    ]);
+    assert(page.includes(`threads: ${THREADS}`), "the kernel has its share of the cores");
     assertMatch(first.stdout, /1 of sources: 1 cannot be tested/);
     assert(page.includes("<b>Skipped.</b> This section needs four legs; found: two."));
     assert(page.includes(`class="skipped">`) && page.includes("cannot be tested"));
@@ -181,6 +192,7 @@ const summary = (name: string) => ({
   seed: null,
   title: name,
   introduction: "",
+  threads: null,
   seconds: 1,
   failure: null,
   claims: [],
@@ -274,6 +286,7 @@ const run = await cb.notebook.runOf(model, { seed: 5 });`,
         onnxruntime: "1.30.0",
       },
       seed: 5,
+      threads: null,
       failure: null,
       claims: [{
         id: "sure",
