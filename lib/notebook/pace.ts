@@ -168,8 +168,8 @@ async function leastSeconds(pass: () => Promise<unknown>, onProcessors: boolean)
 
 /**
  * Returns the seconds that some work takes on a machine that does nothing else: on processors the
- * time that was computed, by thread, which other programs do not lengthen; on other devices the time
- * that passed.
+ * time that was computed, by thread, which other programs do not lengthen; on other devices the
+ * time that passed.
  */
 async function secondsOf(work: () => Promise<unknown>, onProcessors: boolean): Promise<number> {
   const before = process.cpuUsage();

@@ -1,4 +1,6 @@
 /** A headless browser that opens a page and evaluates expressions in it. */
+import { dirname, join } from "@std/path";
+import { infoOf } from "../../lib/checkpoint/files.ts";
 import { CircuitbookError } from "../../lib/base/errors.ts";
 import { findBrowser } from "../../lib/notebook/report/pdf.ts";
 
@@ -130,6 +132,8 @@ function describe({ text, exception }: ExceptionDetails): string {
   return exception?.description ?? text;
 }
 
+const SOFTWARE_GPU_LIBRARY = "libvk_swiftshader.so";
+
 /** The flags of a Chromium that computes WebGPU in software. */
 const SOFTWARE_GPU = [
   "--enable-unsafe-webgpu",
@@ -138,8 +142,19 @@ const SOFTWARE_GPU = [
   "--use-vulkan=swiftshader",
 ];
 
-/** The library that computes WebGPU in software, as Debian's Chromium brings it. */
-export const SOFTWARE_GPU_LIBRARY = "/usr/lib/chromium/libvk_swiftshader.so";
+/**
+ * Returns whether Chromium brings the library that computes WebGPU in software: beside its program,
+ * or where Debian has it.
+ */
+export async function hasSoftwareGpu(): Promise<boolean> {
+  const browser = await findBrowser();
+  if (browser === undefined) return false;
+  const folders = [dirname(await Deno.realPath(browser)), "/usr/lib/chromium"];
+  const found = await Promise.all(
+    folders.map((folder) => infoOf(join(folder, SOFTWARE_GPU_LIBRARY))),
+  );
+  return found.some((info) => info !== undefined);
+}
 
 /**
  * Opens a page in headless Chromium.

@@ -3,17 +3,16 @@ import { toFileUrl } from "@std/path";
 import { type Edit, loadModel, vectors } from "circuitbook";
 import { type LiveFacts, LiveModel, type Numbers } from "../../lib/live/live_model.ts";
 import { frameOf } from "../../lib/live/frame.ts";
-import { infoOf } from "../../lib/checkpoint/files.ts";
 import { writeLivePage } from "../../lib/live/page_file.ts";
 import { fragmentOf, type LiveState } from "../../lib/live/state.ts";
 import { findBrowser } from "../../lib/notebook/report/pdf.ts";
 import { unless } from "../skipped.ts";
 import {
   findFirefox,
+  hasSoftwareGpu,
   openInChromium,
   openInFirefox,
   type OpenPage,
-  SOFTWARE_GPU_LIBRARY,
 } from "./browser.ts";
 
 /** How far a number of the page may be from the number of the native runtime. */
@@ -261,7 +260,7 @@ async function comparePage(t: Deno.TestContext): Promise<void> {
 
 Deno.test({
   ...unless(
-    missing ?? (await infoOf(SOFTWARE_GPU_LIBRARY) ? undefined : "Chromium has no software GPU"),
+    missing ?? (await hasSoftwareGpu() ? undefined : "Chromium has no software GPU"),
     "the live page writes on WebGPU what the native runtime does",
   ),
   async fn() {

@@ -1,7 +1,6 @@
 // This import stands first: modules are evaluated in the order of their imports.
 import "./telemetry.ts";
 import * as ort from "onnxruntime-node";
-import { CircuitbookError } from "../../base/errors.ts";
 import { threadsAsked } from "./threads.ts";
 import { refusedGraph, type Session, sessionOf, type SessionOptions } from "./session.ts";
 

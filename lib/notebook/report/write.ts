@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "deno-std/path/mod.js";
 import { CircuitbookError, messageOf, nearestNames } from "../../base/errors.ts";
-import { infoOf, naming, readText, writeWhole } from "../../checkpoint/files.ts";
+import { infoOf, naming, writeWhole } from "../../checkpoint/files.ts";
 import type { Claim } from "../claims/claim.ts";
 import { claimsIn } from "../claims/claims.ts";
 import { commitOf } from "../claims/run.ts";
@@ -13,7 +13,7 @@ import { firstParagraphOf, titleOf } from "./markdown.ts";
 import { readPages } from "./pages.ts";
 import { modelFolder, NO_MODEL } from "./model_folder.ts";
 import { failureText, notebookPage } from "./page.ts";
-import { pageOf, pdfOf, type Summary, summaryIn } from "./summary.ts";
+import { pageOf, pdfOf, type Summary } from "./summary.ts";
 
 /** The run that a report describes. */
 export interface Run {
