@@ -75,6 +75,17 @@ for (const [name, { together, alone }] of Object.entries(edits)) {
   });
 }
 
+Deno.test("a short prompt may be nothing but padding in the part that is read once", async () => {
+  const [long, short] = [prompts[0], model.tokens("11 + 5 =")[0]];
+  const mixed = [long, long, long, long, short, short, short];
+  const edit = { at, rows: [0], positions: [20], shift: shifts[0] };
+  const options = { maxNewTokens: 6, stopAtEnd: false };
+  const { texts } = await model.generate(mixed, { ...options, edit, batchSize: mixed.length });
+  const alone = (await model.generate([long, short], { ...options, batchSize: 1 })).texts;
+  const edited = (await model.generate([long], { ...options, edit })).texts;
+  assertEquals(texts, [...edited, ...Array(3).fill(alone[0]), ...Array(3).fill(alone[1])]);
+});
+
 /** Returns the texts of all rows, and how many rows and columns each pass computed. */
 async function passesOf(options: GenerateOptions) {
   const engine = new Engine(model.architecture, model.checkpoint, "cpu");
