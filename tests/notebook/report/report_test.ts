@@ -286,7 +286,7 @@ const run = await cb.notebook.runOf(model, { seed: 5 });`,
         onnxruntime: "1.30.0",
       },
       seed: 5,
-      threads: null,
+      threads: Number(Deno.env.get("CIRCUITBOOK_THREADS")) || null,
       failure: null,
       claims: [{
         id: "sure",
