@@ -19,7 +19,11 @@ options = parser.parse_args()
 
 torch.set_num_threads(2)
 torch.set_grad_enabled(False)
-hf = AutoModelForCausalLM.from_pretrained(options.checkpoint, dtype=torch.float32, attn_implementation="eager").eval()
+folder, file = os.path.split(options.checkpoint)
+# transformers opens a folder, or a GGUF file within a folder (with the package gguf).
+place = {"gguf_file": file} if file.endswith(".gguf") else {}
+source = folder if place else options.checkpoint
+hf = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="eager", **place).eval()
 config = hf.config
 layers, heads = config.num_hidden_layers, config.num_attention_heads
 d_head = getattr(config, "head_dim", None) or config.hidden_size // heads
