@@ -53,12 +53,13 @@ await runCommand(async () => {
  */
 async function comparedOf(asked: string, reports: string): Promise<Compared> {
   const model = await folderOrName(asked);
-  const folders = [modelFolder(model), asked].map((name) => join(reports, name));
-  const found = await Promise.all(folders.map(summariesOf));
-  const summaries = found.find(({ length }) => length > 0);
-  if (summaries !== undefined) return { name: basename(asked), summaries };
+  const name = model === fromHere(asked) ? basename(model) : asked;
+  for (const folder of new Set([modelFolder(model), name])) {
+    const summaries = await summariesOf(join(reports, folder));
+    if (summaries.length > 0) return { name, summaries };
+  }
   throw new CommandError(
-    `Expected reports about ${asked} in ${folders[0]} but found none; ` +
-      `run: deno task report --model ${asked}`,
+    `Expected reports about ${asked} in ${join(reports, modelFolder(model))} but found none; ` +
+      "write them first with deno task report --model.",
   );
 }

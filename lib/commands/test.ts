@@ -2,6 +2,7 @@
  * `deno task test`: runs the tests and the examples of the documentation, of everything or of some
  * subjects.
  */
+import { THREADS_VARIABLE } from "../model/engine/threads.ts";
 import { TextLineStream } from "deno-std/streams/mod.js";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 import { setUpTests } from "./setup/python.ts";
@@ -52,7 +53,7 @@ async function run(paths: readonly string[]): Promise<void> {
   // Modules run side by side, one a core, so each session gets its module's share of the cores.
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / paths.length));
   const env: Record<string, string> = {
-    CIRCUITBOOK_THREADS: Deno.env.get("CIRCUITBOOK_THREADS") || `${threads}`,
+    [THREADS_VARIABLE]: Deno.env.get(THREADS_VARIABLE) || `${threads}`,
     ...Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" },
   };
   const process = new Deno.Command(Deno.execPath(), {

@@ -160,7 +160,8 @@ async function* write(
     generationNeeds(prompts, edits, engine.architecture, { ...options, batchSize, maxNewTokens }),
   );
   throwIfStopped(options.signal);
-  const ordered = byPrompt(rows);
+  const readsAlike = rows.length > batchSize && !taps && edits.every((edit) => !("apply" in edit));
+  const ordered = readsAlike ? byPrompt(rows) : rows;
   const meter = new Meter("generate", rows.length * maxNewTokens, "tokens", options);
   try {
     for (let start = 0; start < rows.length; start += batchSize) {

@@ -175,6 +175,7 @@ async function secondsOf(work: () => Promise<unknown>, onProcessors: boolean): P
   const before = process.cpuUsage();
   const { seconds } = await timed(work);
   const { user, system } = process.cpuUsage(before);
-  const computed = (user + system) / 1e6 / (threadsAsked() ?? navigator.hardwareConcurrency);
+  const cores = navigator.hardwareConcurrency;
+  const computed = (user + system) / 1e6 / Math.min(threadsAsked() ?? cores, cores);
   return onProcessors ? Math.min(seconds, computed) : seconds;
 }

@@ -84,7 +84,7 @@ Deno.test("claims of all models are compared: those that differ first, untested 
     const line of [
       "- Notebooks: 01-a",
       "- Claims in a report about every model: 5",
-      "- Same verdict on all models: 1",
+      "- Tested, with the same verdict on all models: 1",
       "- Replicates on one model and contradicts on another: 1",
       "- Tested on no model: 1",
     ]
@@ -110,7 +110,16 @@ Deno.test("a row has each model's verdict and number, and a bar in a claim ends 
 Deno.test("a notebook that one model has no report of is named", () => {
   const page = acrossPage("Two models", [one, compared("three", ["replicates"], "02-b")]);
   assert(page.includes("- Notebooks: none\n- Not run on every model: 01-a, 02-b\n"));
+  assert(page.includes("- Claims that not every report has: 6\n"));
   assertEquals(page.match(/None\./g)?.length, 3);
+});
+
+Deno.test("a run that stopped is named, and its missing claims are counted", () => {
+  const [summary] = compared("three", ["replicates"]).summaries;
+  const stopped = { name: "three", summaries: [{ ...summary, failure: "cell 2: Error" }] };
+  const page = acrossPage("Two models", [one, stopped]);
+  assert(page.includes("- Notebooks: 01-a\n- Runs that stopped: 01-a on three\n"));
+  assert(page.includes("- Claims that not every report has: 4\n"));
 });
 
 Deno.test("the command finds the reports of each model, and names a model without any", async () => {

@@ -18,8 +18,8 @@ interface Row {
 
 /**
  * Returns a page in Markdown that sets the verdicts of several models side by side: the claims that
- * stand in a report about every model, first those whose verdicts differ, then those that could be
- * tested on no model. Notebooks that not every model has are named.
+ * stand in a report about every model, first those whose verdicts differ. Notebooks that not every
+ * model has are named, runs that stopped too, and claims that not every model has are counted.
  *
  * @param title the heading of the page.
  * @param models the models, with the reports of the same notebooks.
@@ -34,11 +34,12 @@ export function acrossPage(title: string, models: readonly Compared[]): string {
   return [
     `# ${title}`,
     "",
-    `The verdicts on ${names}, from their reports. \`deno task across\` writes the page.`,
+    `The verdicts on ${names}, from their reports, each with its number and the 95 % interval in ` +
+    "brackets. `deno task across` writes the page.",
     "",
     ...scope(models, rows),
     `- Claims in a report about every model: ${rows.length}`,
-    `- Same verdict on all models: ${agreeing.length}`,
+    `- Tested, with the same verdict on all models: ${agreeing.length}`,
     `- Replicates on one model and contradicts on another: ${rows.filter(isReversed).length}`,
     `- Tested on no model: ${untested.length}`,
     "",
@@ -71,19 +72,26 @@ function isReversed({ claims }: Row): boolean {
   );
 }
 
-/** Returns lines that name the notebooks that are compared, and those that are not. */
+/** Returns lines that say what is compared, and what is not. */
 function scope(models: readonly Compared[], rows: readonly Row[]): string[] {
-  const compared = new Set(rows.map(({ notebook }) => notebook));
-  const all = new Set(
-    models.flatMap(({ summaries }) =>
-      summaries.flatMap(({ notebook, claims }) => claims.length > 0 ? [notebook] : [])
-    ),
+  const all = models.flatMap(({ name, summaries }) =>
+    summaries.map((summary) => ({ name, ...summary }))
   );
-  const others = all.difference(compared);
-  return [
-    `- Notebooks: ${[...compared].join(", ") || "none"}`,
-    ...others.size === 0 ? [] : [`- Not run on every model: ${[...others].join(", ")}`],
+  const byNotebook = [...Map.groupBy(all, ({ notebook }) => notebook)];
+  const named = (wanted: (count: number) => boolean) =>
+    byNotebook.filter(([, { length }]) => wanted(length)).map(([notebook]) => notebook).join(", ");
+  const stopped = all.filter(({ failure }) => failure !== null)
+    .map(({ name, notebook }) => `${notebook} on ${name}`);
+  const claims = new Set(
+    all.flatMap(({ notebook, claims }) => claims.map(({ id }) => `${notebook} ${id}`)),
+  );
+  const lines = [
+    ["Notebooks", named((count) => count === models.length) || "none"],
+    ["Not run on every model", named((count) => count < models.length)],
+    ["Runs that stopped", stopped.join(", ")],
+    ["Claims that not every report has", claims.size - rows.length || ""],
   ];
+  return lines.filter(([, said]) => said !== "").map(([what, said]) => `- ${what}: ${said}`);
 }
 
 /** Returns the claims that the reports of every model have. */

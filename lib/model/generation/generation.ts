@@ -29,7 +29,8 @@ export interface GenerateOptions extends SamplingOptions, Watch {
   readonly tap?: Taps;
   /**
    * The number of rows that are run together. Default 256, or fewer if their keys and values would
-   * take more than 300 MB.
+   * take more than 300 MB. If there are more rows, those with the same prompt are run together, so
+   * that their prompt is read once.
    */
   readonly batchSize?: number;
 }

@@ -126,9 +126,11 @@ function stops({ before, after }: NotebookChanges): ChangeItem[] {
  * equally many threads are compared.
  */
 function runTimes(notebooks: readonly NotebookChanges[]): ChangeItem[] {
-  const whole = notebooks.filter(({ measured, after }) =>
-    measured.failure === null && after.failure === null && measured.threads === after.threads
+  const ended = notebooks.filter(({ measured, after }) =>
+    measured.failure === null && after.failure === null
   );
+  const whole = ended.filter(({ measured, after }) => measured.threads === after.threads);
+  const apart = ended.length - whole.length;
   const notable = whole.filter(({ measured, after }) => {
     const difference = Math.abs(after.seconds - measured.seconds);
     return difference > NOTABLE_SHARE * measured.seconds && difference > NOTABLE_SECONDS;
@@ -137,9 +139,10 @@ function runTimes(notebooks: readonly NotebookChanges[]): ChangeItem[] {
     text: `${placeOf(after)}: ${measuredTime(measured.seconds)} → ${measuredTime(after.seconds)}`,
     link: linkTo(after),
   }));
+  if (apart > 0) items.push({ text: `${apart} not compared: another number of threads.` });
   const others = whole.length - notable.length;
   if (others === 0) return items;
-  const which = notable.length === 0 ? "All" : `${others} other`;
+  const which = items.length === 0 ? "All" : `${others} other`;
   return [...items, { text: `${which} within ${100 * NOTABLE_SHARE} % of before.` }];
 }
 

@@ -42,6 +42,22 @@ Deno.test("a claim that turned comes first, then a value beyond its earlier inte
   ]);
 });
 
+Deno.test("run times are compared between runs with equally many threads", () => {
+  const lines = linesBetween({ seconds: 40 }, { seconds: 90, threads: 1 });
+  assertEquals(lines.slice(1), [
+    "",
+    "Run times",
+    "  1 not compared: another number of threads.",
+    "",
+    "What differed between the runs",
+    "  threads: all cores → 1 (m/01-a)",
+  ]);
+  assert(
+    linesBetween({ seconds: 40, threads: 1 }, { seconds: 90, threads: 1 })
+      .includes("  m/01-a: 40 s → 1 min 30 s"),
+  );
+});
+
 Deno.test("claims that came or went, stops, times and conditions are told", () => {
   const lines = linesBetween(
     { claims: [result()], seconds: 100, hash: "1".repeat(64), failure: null },
