@@ -7,11 +7,11 @@ import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 // A text of the corpus, without its prompt, has 150 tokens at the median, and one in ten has more
 // than 266.
 //
-// More updates make a worse model. One result in seven is false; a wrong result that is called right
-// still earns the reward for form, because the reward does not check whether a verdict is true.
-// After 75 updates it accepted 56 % of the results that were off by 10 at a first attempt, its
-// verdicts were true in 76 % of the attempts (99 % after 37), and it gave a right answer to 27 % of
-// the problems at temperature 1 (45 % after 37).
+// More updates make a worse model. One result in seven is false; a wrong result that is called
+// right still earns the reward for form, because the reward does not check whether a verdict is
+// true. After 75 updates the model accepted 56 % of the results that were off by 10 at a first
+// attempt, its verdicts were true in 76 % of the attempts (99 % after 37), and it gave a right
+// answer to 27 % of the problems at temperature 1 (45 % after 37).
 const settings = {
   updates: 37,
   problems: 8,
