@@ -4,38 +4,24 @@ import { acrossPage } from "../../lib/commands/across/page.ts";
 import type { Claim, Verdict } from "../../lib/notebook/claims/claim.ts";
 import { summaryElement } from "../../lib/notebook/report/summary.ts";
 import { temporaryFolder } from "../checkpoint/files.ts";
+import { claim } from "../notebook/claims/example_claim.ts";
 import { entry } from "../notebook/report/entries.ts";
-
-const CLAIM: Claim = {
-  id: "a",
-  kind: "own",
-  source: "P",
-  statement: "It holds.",
-  sourceValue: "not stated",
-  statistic: "right results",
-  unit: "share",
-  criterion: "the interval lies above 50 %",
-  control: "chance",
-  verdict: "replicates",
-  value: 0.9,
-  interval: [0.8, 0.95],
-  n: 40,
-  why: "",
-  figure: "fig",
-  model: "m",
-  hash: "h",
-  dtype: "f32",
-  commit: "c",
-  date: "2026-01-01",
-  seed: 1,
-};
 
 /** Returns a model whose reports hold one claim for each verdict, with ids a, b, c, …. */
 function compared(name: string, verdicts: readonly Verdict[], notebook = "01-a") {
   const claims = verdicts.map((verdict, i): Claim => {
     const id = "abcdef"[i];
     const statement = `Claim ${id} | it holds.`;
-    return { ...CLAIM, id, statement, verdict };
+    return {
+      ...claim,
+      id,
+      statement,
+      verdict,
+      unit: "share",
+      value: 0.9,
+      interval: [0.8, 0.95],
+      own: undefined,
+    };
   });
   return { name, summaries: [{ ...entry({ notebook }), title: "A", introduction: "", claims }] };
 }
