@@ -1,4 +1,4 @@
-"""Writes tests/data/smollm2_countdown.json: what PEFT and transformers compute for the countdown adapters of SmolLM2.
+"""Writes tests/data/smollm2_countdown.json: what PEFT and transformers compute for the adapters of SmolLM2.
 
 For a chain of each adapter's prompt: the tokens, and the ten highest logits after the last one, with the mean of all
 logits there. The base model is the GGUF file that `deno task model smollm2` brings. Needs torch 2.13.0, transformers
@@ -27,7 +27,7 @@ folder, file = str(pathlib.Path(sys.argv[1]).parent), pathlib.Path(sys.argv[1]).
 tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=file)
 tokens = tokenizer(TEXT, add_special_tokens=False)["input_ids"]
 found = {"text": TEXT, "tokens": tokens}
-for name in ["smollm2-countdown-base", "smollm2-countdown-r1"]:
+for name in ["smollm2-countdown-base", "smollm2-countdown-r1", "smollm2-word-problems"]:
     if not (MODELS / name).exists():
         continue
     base = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=torch.float32)

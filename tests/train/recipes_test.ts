@@ -28,6 +28,29 @@ Deno.test("the base learns from the corpus, in four phases, other texts in each"
   assertEquals(sizes, [1024, 1024, 1024 + 96, 1024 + 2048]);
 });
 
+Deno.test("the adapter of word problems learns what follows their prompts, and whole countdown texts", () => {
+  const [{ documents }] = recipes.smollm2WordProblems.phases!;
+  const texts = documents({ seed: 1, block: 2 });
+  assertEquals(texts, documents({ seed: 1, block: 2 }));
+  assertNotEquals(texts, documents({ seed: 1, block: 3 }));
+  let words = 0;
+  for (const document of texts) {
+    if (!("text" in document)) throw new Error("Expected texts.");
+    assert(document.text.endsWith("<|im_end|>"));
+    const { text, learned } = document;
+    if (!learned) {
+      assert(text.startsWith("User: Using the numbers ["), text);
+      continue;
+    }
+    words++;
+    const [{ start, end }] = learned;
+    assertEquals([learned.length, end], [1, text.length]);
+    assert(text.slice(0, start).endsWith("\nAssistant: Let me solve this step by step.\n<think>"));
+    assert(text.slice(start).includes("</think>\n\n\\boxed{"));
+  }
+  assertEquals([words, texts.length], [160, 256]);
+});
+
 Deno.test("the base is validated with texts over numbers that it does not learn from", () => {
   for (const document of countdownBase.validation!.documents()) {
     const [, numbers] = ("text" in document ? document.text : "").match(/\[([\d, ]+)\]/) ?? [];

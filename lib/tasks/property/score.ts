@@ -85,6 +85,7 @@ export function reward(completion: string, problem: PropertyProblem): Reward {
     formatWeight: FORMAT_WEIGHT,
     arithmeticWeight: 0,
     end: END,
+    trueVerdicts: false,
     isRight: score(completion, problem).correct,
     attemptsOf: (line) => attempts(line, problem),
     isCanonical: hasCanonicalVerdict,

@@ -1,24 +1,8 @@
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError } from "../../base/errors.ts";
-import { integer, seededRandom, shuffle } from "../../base/random.ts";
+import { seededRandom } from "../../base/random.ts";
 import type { WordProblem } from "./problem.ts";
-import { stories, type Story } from "./stories.ts";
-
-const NAMES = [
-  "Amina",
-  "Boris",
-  "Chen",
-  "Dalia",
-  "Emil",
-  "Farah",
-  "Goran",
-  "Hana",
-  "Ivo",
-  "Jun",
-  "Kofi",
-  "Lena",
-];
-const CHECKS = ["Let me check.", "Wait, is that right?", "Let me make sure."];
+import { drawnStory, firstPass, recheck } from "./tell.ts";
 
 /**
  * Returns word problems with worked chains of thought, all different. As reasoning models do, each
@@ -48,23 +32,16 @@ export function make(options: { n: number; seed?: number }): WordProblem[] {
   const random = seededRandom(seed);
   const made = new Map<string, WordProblem>();
   while (made.size < n) {
-    const story = stories[made.size % stories.length](random, shuffle(random, NAMES)[0]);
+    const story = drawnStory(random, made.size);
     if (made.has(story.question)) continue;
-    const id = `made-${seed}-${made.size + 1}`;
-    const chain = told(story, CHECKS[integer(random, 0, CHECKS.length - 1)]);
+    const lines = [firstPass(story, story.answer), recheck(random, story), story.conclusion];
     made.set(story.question, {
-      id,
+      id: `made-${seed}-${made.size + 1}`,
       question: story.question,
-      chain,
+      chain: lines.join("\n"),
       answer: String(story.answer),
       calculations: [],
     });
   }
   return [...made.values()];
-}
-
-function told({ steps, check, conclusion, answer }: Story, pause: string): string {
-  return `${
-    steps.join(" ")
-  } So the answer should be ${answer}.\n${pause} ${check} That gives ${answer} again.\n${conclusion}`;
 }

@@ -5,7 +5,9 @@
  * @module
  */
 export { type NumberInText, numbersIn } from "../text/numbers_in_text.ts";
+export { corpus, type WorkedText, type WorkedTextOptions } from "./corpus.ts";
 export { make } from "./make.ts";
+export { type AnswerOptions, noteAnswers } from "./note_answers.ts";
 export type * from "./problem.ts";
 export { type ChatTokenizer, prompt } from "./prompt.ts";
 export { parse, read } from "./read.ts";

@@ -3,13 +3,18 @@ import { integer, type Random } from "../../base/random.ts";
 /** A story with its question, solution and check, told with numbers drawn at random. */
 export interface Story {
   readonly question: string;
-  /** The sentences of the solution, before the first that states the answer. */
-  readonly steps: readonly string[];
-  /** A check of the solution, backwards or in another way. */
+  readonly answer: number;
+  /**
+   * Returns the sentences of a solution, before the first that states the answer. The last of them
+   * comes to the given number: the answer, or a slip.
+   */
+  readonly steps: (result: number) => readonly string[];
+  /** A check of the answer, backwards or in another way. */
   readonly check: string;
+  /** Returns a check of a wrong answer, which shows that it does not fit. */
+  readonly refutation: (wrong: number) => string;
   /** A sentence that states the answer. */
   readonly conclusion: string;
-  readonly answer: number;
 }
 
 /** A function that tells a story about a person. */
@@ -30,11 +35,13 @@ export const stories: readonly Teller[] = [
       question:
         `${name} buys ${boxes} boxes with ${each} pencils in each box and gives ${given} pencils to friends. ` +
         `How many pencils does ${name} have left?`,
-      steps: [
+      steps: (result) => [
         `The boxes hold ${boxes} * ${each} = ${all} pencils.`,
-        `After the gift, ${all} - ${given} = ${left} are left.`,
+        `After the gift, ${all} - ${given} = ${result} are left.`,
       ],
       check: `${left} + ${given} = ${all}, and ${all} / ${boxes} = ${each}, which fits.`,
+      refutation: (wrong) =>
+        `${wrong} + ${given} = ${wrong + given}, but there are ${all} pencils.`,
       conclusion: `${name} has ${left} pencils left.`,
       answer: left,
     };
@@ -49,11 +56,13 @@ export const stories: readonly Teller[] = [
       question:
         `${name} works ${hours} hours for $${rate} an hour and gets a bonus of $${bonus}. ` +
         `How many dollars does ${name} earn?`,
-      steps: [
+      steps: (result) => [
         `The hours bring ${hours} * ${rate} = ${wages} dollars.`,
-        `With the bonus, it is ${wages} + ${bonus} = ${total}.`,
+        `With the bonus, it is ${wages} + ${bonus} = ${result}.`,
       ],
       check: `${total} - ${bonus} = ${wages}, and ${wages} / ${hours} = ${rate} dollars an hour.`,
+      refutation: (wrong) =>
+        `${wrong} - ${bonus} = ${wrong - bonus}, but the hours bring ${wages} dollars.`,
       conclusion: `${name} earns ${total} dollars.`,
       answer: total,
     };
@@ -68,11 +77,12 @@ export const stories: readonly Teller[] = [
       question:
         `${name} reads ${pages} pages a day. After ${days} days, ${rest} pages of the book are left. ` +
         `How many pages does the book have?`,
-      steps: [
+      steps: (result) => [
         `In ${days} days that is ${days} * ${pages} = ${read} pages.`,
-        `So the book has ${read} + ${rest} = ${book} pages.`,
+        `So the book has ${read} + ${rest} = ${result} pages.`,
       ],
       check: `${book} - ${read} = ${rest} pages are left, as the question says.`,
+      refutation: (wrong) => `${wrong} - ${read} = ${wrong - read}, but ${rest} pages are left.`,
       conclusion: `The book has ${book} pages.`,
       answer: book,
     };
@@ -87,12 +97,16 @@ export const stories: readonly Teller[] = [
       question:
         `${name} picks ${picked} apples, puts ${kept} aside and shares the rest equally with ${friends} friends. ` +
         `How many apples does each of them get, ${name} included?`,
-      steps: [
+      steps: (result) => [
         `There are ${picked} - ${kept} = ${shared} apples to share.`,
         `They are ${friends} + 1 = ${friends + 1} people.`,
-        `Each gets ${shared} / ${friends + 1} = ${share} apples.`,
+        `Each gets ${shared} / ${friends + 1} = ${result} apples.`,
       ],
       check: `${friends + 1} * ${share} = ${shared}, and ${shared} + ${kept} = ${picked}.`,
+      refutation: (wrong) =>
+        `${friends + 1} * ${wrong} = ${
+          (friends + 1) * wrong
+        }, but there are ${shared} apples to share.`,
       conclusion: `Each of them gets ${share} apples.`,
       answer: share,
     };
@@ -106,11 +120,13 @@ export const stories: readonly Teller[] = [
     return {
       question:
         `${name} pays for ${tickets} tickets at $${price} each with $${paid}. How many dollars does ${name} get back?`,
-      steps: [
+      steps: (result) => [
         `The tickets cost ${tickets} * ${price} = ${cost} dollars.`,
-        `The change is ${paid} - ${cost} = ${change} dollars.`,
+        `The change is ${paid} - ${cost} = ${result} dollars.`,
       ],
       check: `${cost} + ${change} = ${paid}, which is what was paid.`,
+      refutation: (wrong) =>
+        `${cost} + ${wrong} = ${cost + wrong}, but ${name} paid ${paid} dollars.`,
       conclusion: `${name} gets ${change} dollars back.`,
       answer: change,
     };
@@ -124,11 +140,13 @@ export const stories: readonly Teller[] = [
     return {
       question:
         `${name} is ${age} years old. An aunt is ${times} times as old. How old will the aunt be in ${years} years?`,
-      steps: [
+      steps: (result) => [
         `The aunt is ${times} * ${age} = ${now} years old now.`,
-        `In ${years} years she will be ${now} + ${years} = ${then}.`,
+        `In ${years} years she will be ${now} + ${years} = ${result}.`,
       ],
       check: `${then} - ${years} = ${now}, and ${now} / ${times} = ${age}, the age of ${name}.`,
+      refutation: (wrong) =>
+        `${wrong} - ${years} = ${wrong - years}, but the aunt is ${now} years old now.`,
       conclusion: `The aunt will be ${then} years old.`,
       answer: then,
     };

@@ -14,6 +14,7 @@ import { propertyBase } from "./property_base.ts";
 import { propertyR1 } from "./property_r1.ts";
 import { smollm2CountdownBase } from "./smollm2_countdown_base.ts";
 import { smollm2CountdownR1 } from "./smollm2_countdown_r1.ts";
+import { smollm2WordProblems } from "./smollm2_word_problems.ts";
 
 export {
   countdownBase,
@@ -26,6 +27,7 @@ export {
   propertyR1,
   smollm2CountdownBase,
   smollm2CountdownR1,
+  smollm2WordProblems,
 };
 export {
   modelScores,
@@ -49,6 +51,7 @@ export const all: readonly Recipe[] = [
   propertyR1,
   smollm2CountdownBase,
   smollm2CountdownR1,
+  smollm2WordProblems,
 ];
 
 /**

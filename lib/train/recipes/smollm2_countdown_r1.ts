@@ -43,5 +43,9 @@ export const smollm2CountdownR1: Recipe = recipe({
   adapter: smollm2Adapter,
   chatTemplate: SHORT_CHAT_TEMPLATE,
   seed: 1,
-  ...countdownTuning("smollm2-countdown-base", settings, SMOLLM2_THRESHOLDS, SMOLLM2_END),
+  ...countdownTuning("smollm2-countdown-base", settings, {
+    thresholds: SMOLLM2_THRESHOLDS,
+    end: SMOLLM2_END,
+    trueVerdicts: true,
+  }),
 });

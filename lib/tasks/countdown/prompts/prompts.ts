@@ -55,7 +55,12 @@ const SHORT_ANSWER = "\nAssistant: Let me solve this step by step.\n<think>";
  * ```
  */
 export const SHORT_CHAT_TEMPLATE = "{% for message in messages %}" +
-  `User: {{ message['content'] }}${SHORT_ANSWER}{% endfor %}`;
+  `${shortChat("{{ message['content'] }}")}{% endfor %}`;
+
+/** Returns a user's message as {@link SHORT_CHAT_TEMPLATE} writes it. */
+export function shortChat(content: string): string {
+  return `User: ${content}${SHORT_ANSWER}`;
+}
 
 /**
  * Returns the short prompt of a problem.
@@ -64,7 +69,7 @@ export const SHORT_CHAT_TEMPLATE = "{% for message in messages %}" +
  * @param goal what the equation is to equal, in words: `46`.
  */
 export function shortPrompt(numbers: readonly number[], goal: string): string {
-  return `User: ${task(numbers, goal)}.${SHORT_ANSWER}`;
+  return shortChat(`${task(numbers, goal)}.`);
 }
 
 function task(numbers: readonly number[], goal: string): string {

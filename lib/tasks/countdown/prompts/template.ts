@@ -35,5 +35,10 @@ export function templateFor(tokenizer: PromptLookup): PromptTemplate {
   checkArguments("templateFor", { tokenizer: [tokenizer, is.like("a tokenizer", "idOf")] });
 
   const learnedShort = tokenizer.chatTemplate === SHORT_CHAT_TEMPLATE;
-  return learnedShort || !isToken(tokenizer, ORDINARY_WORD) ? "short" : "tinyzero";
+  return learnedShort || !knowsWords(tokenizer) ? "short" : "tinyzero";
+}
+
+/** Returns whether the vocabulary of a model has ordinary words. */
+export function knowsWords(tokenizer: TokenLookup): boolean {
+  return isToken(tokenizer, ORDINARY_WORD);
 }

@@ -11,7 +11,10 @@ export interface Reward {
   total: number;
   /** 1 if the answer is right and the text ends right after it, else 0. */
   answer: 0 | 1;
-  /** The share of attempts whose verdict has the canonical form; 0 if there are no attempts. */
+  /**
+   * The share of attempts whose verdict has the canonical form and, if `trueVerdicts` asks for it,
+   * agrees with the stated result; 0 if there are no attempts.
+   */
   format: number;
   /**
    * The share of attempts whose result is the value of their expression; 0 if there are no
@@ -34,21 +37,27 @@ export interface RewardOptions {
   arithmeticWeight?: number;
   /** The text that must follow `</answer>`. Default `<|endoftext|>`. */
   end?: string;
+  /**
+   * Whether `format` counts only verdicts that agree with the stated result. Default false: every
+   * verdict of the canonical form counts.
+   */
+  trueVerdicts?: boolean;
 }
 
 /**
  * Returns the reward of a completion of a countdown prompt, by rules alone. A right answer that
  * uses each number once earns 1, if the text ends at its `</answer>`. The share of attempts (lines
- * that begin with `- `) that end in `(this works)` or `(not 46)`, whether the verdict is true or
- * not, earns up to another half. The share of attempts whose result is true can be given a weight,
- * too.
+ * that begin with `- `) that end in `(this works)` or `(not 46)` earns up to another half. By
+ * default a verdict earns this whether it is true or not; with `trueVerdicts`, only if it agrees
+ * with the result that is stated before it. The share of attempts whose result is true can be given
+ * a weight, too.
  *
  * `countdown-r1` was trained with this reward, true results weighing half. TinyZero, the source,
  * gives 1 for a right answer and 0.1 for the tags around it.
  *
  * @param completion the completion with its end token, without the prompt.
  * @param problem the problem of the prompt.
- * @param options the weights of the parts, and the end token.
+ * @param options the weights of the parts, the end token, and which verdicts count.
  * @returns the reward.
  *
  * @example
@@ -77,12 +86,18 @@ export function reward(
     problem: [problem, aProblem],
     options: [options, is.object],
   });
-  const { formatWeight = FORMAT_WEIGHT, arithmeticWeight = 0, end = END } = options;
+  const {
+    formatWeight = FORMAT_WEIGHT,
+    arithmeticWeight = 0,
+    end = END,
+    trueVerdicts = false,
+  } = options;
 
   return rewardAt(completion, {
     formatWeight,
     arithmeticWeight,
     end,
+    trueVerdicts,
     isRight: score(completion, problem).correct,
     attemptsOf: (line) => attempts(line, problem),
     isCanonical: (attempt) => hasCanonicalVerdict(attempt, problem),
@@ -102,13 +117,14 @@ interface RewardRule extends Required<RewardOptions> {
 /** Returns the reward of a completion of any task, by the rules of the task. */
 export function rewardAt(
   completion: string,
-  { formatWeight, arithmeticWeight, end, isRight, attemptsOf, isCanonical }: RewardRule,
+  { formatWeight, arithmeticWeight, end, trueVerdicts, isRight, attemptsOf, isCanonical }:
+    RewardRule,
 ): Reward {
   const answer = completion.endsWith(`</answer>${end}`) && isRight ? 1 : 0;
   const lines = completion.split("\n").filter((line) => line.startsWith("- "));
   const written = lines.map((line) => ({ line, attempt: attemptsOf(line).at(0) }));
   const canonical = written.filter(({ line, attempt }) =>
-    attempt !== undefined && isCanonical(attempt) &&
+    attempt !== undefined && isCanonical(attempt) && (!trueVerdicts || isTrueVerdict(attempt)) &&
     line.length === attempt.spans.attempt.end + 1
   );
   const computed = written.filter(({ attempt }) => attempt?.statesTruth);
@@ -116,6 +132,14 @@ export function rewardAt(
   const [format, arithmetic] = [shareOf(canonical), shareOf(computed)];
   const total = answer + formatWeight * format + arithmeticWeight * arithmetic;
   return { total, answer, format, arithmetic };
+}
+
+/**
+ * Returns whether the verdict of an attempt agrees with the stated result: "this" if the result is
+ * the target, else "not".
+ */
+export function isTrueVerdict({ verdict, statesTarget }: Attempt): boolean {
+  return verdict === (statesTarget ? "this" : "not");
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Watch } from "../../../base/progress.ts";
 import type { Model } from "../../../model/model.ts";
 import type { Attempt } from "../../../tasks/countdown/parsing/attempt.ts";
+import { isTrueVerdict } from "../../../tasks/countdown/scoring/reward.ts";
 import { type ScoreRow, shareScore } from "../../scores.ts";
 
 const MOST_TOKENS = 300;
@@ -55,7 +56,7 @@ export function verdictScores(
     attempts.filter(({ spans }) => text.includes("\n", spans.attempt.end)).map((attempt) => ({
       problem: attempt.problem,
       holds: isCanonical(attempt),
-      agrees: attempt.verdict === (attempt.statesTarget ? "this" : "not"),
+      agrees: isTrueVerdict(attempt),
     }))
   );
   const canonical = tried.filter(({ holds }) => holds)

@@ -61,6 +61,16 @@ Deno.test("the form is the share of lines with a canonical verdict, true or not"
   assertEquals(earned(ending).format, 0);
 });
 
+Deno.test("with trueVerdicts, the form counts only verdicts that agree with the stated result", () => {
+  const form = (text: string) => countdown.reward(text, problem, { trueVerdicts: true }).format;
+  assertEquals(form(`${wrong}(not 24)\n${right}(this works)\n${ending}`), 1);
+  assertEquals(form(`${wrong}(this works)\n${right}(this works)\n`), 0.5);
+  assertEquals(form(`${wrong}(this works)\n${right}(not 24)\n`), 0);
+  assertEquals(form(`${wrong}(no)\n${right}(this works)\n`), 0.5);
+  // The result is false, but it states the target: the verdict agrees with what stands there.
+  assertEquals(form("- 20 - 9 + 5 = 11 + 5 = 24 (this works)\n"), 1);
+});
+
 Deno.test("true results are a share of attempts, whatever the verdict", () => {
   const false_ = "- 20 - 9 + 5 = 11 + 5 = 17 ";
   const { arithmetic } = earned(`${wrong}(no)\n${false_}(not 24)\n${right}(this works)\n${ending}`);
