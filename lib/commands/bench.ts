@@ -1,6 +1,7 @@
 /** `deno task bench`: times jobs on a checkpoint, in Circuitbook and in its peers. */
 import { findModel } from "../checkpoint/find.ts";
 import { parseFlags } from "./flags.ts";
+import { ALLOCATION } from "./allocation.ts";
 import { COMPUTING } from "./permissions.ts";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 
@@ -22,7 +23,8 @@ deno task bench scale      measures sweeps by size, and writes docs/scale.md
   --peers-python PYTHON    a Python with torch and transformers, and perhaps transformer_lens and nnsight.
                            Default: CIRCUITBOOK_PEERS_PYTHON, else python3
 
-Times are medians in milliseconds on the CPU, with 2 threads for the peers.
+Times are medians in milliseconds on the CPU, with 2 threads for the peers. Circuitbook runs as a notebook's kernel does,
+with glibc's settings of lib/commands/allocation.ts.
 `;
 
 const names = {
@@ -91,10 +93,12 @@ async function measureScale(): Promise<void> {
  * nevertheless.
  */
 async function addTimes(times: Times, program: string, args: readonly string[]): Promise<void> {
+  const isOwn = program === Deno.execPath();
   const { success, stdout } = await new Deno.Command(program, {
     args: [...args],
     cwd: root,
-    stderr: program === Deno.execPath() ? "inherit" : "null",
+    env: isOwn ? ALLOCATION : {},
+    stderr: isOwn ? "inherit" : "null",
   }).output();
   const lines = new TextDecoder().decode(stdout).split("\n");
   for (const line of lines.filter((line) => line.startsWith("{"))) {
@@ -105,7 +109,7 @@ async function addTimes(times: Times, program: string, args: readonly string[]):
   if (success) return;
   throw new CommandError(
     `Expected ${args.find((arg) => arg.startsWith("tests/"))} to time its jobs but it failed; ${
-      program === Deno.execPath() ? "see above" : "run it by hand to see why"
+      isOwn ? "see above" : "run it by hand to see why"
     }.`,
   );
 }

@@ -1,4 +1,5 @@
 /** The Jupyter kernel `circuitbook`, which lives in `.venv` and runs the deno that ran setup. */
+import { ALLOCATION } from "../allocation.ts";
 import { ENVIRONMENT } from "../repository.ts";
 
 /** The kernel's name in notebook files. */
@@ -26,7 +27,7 @@ export async function setUpKernel(): Promise<void> {
     display_name: "Circuitbook (TypeScript)",
     language: "typescript",
     interrupt_mode: "message",
-    env: { DENO_NO_UPDATE_CHECK: "1", ORT_DISABLE_TELEMETRY: "1" },
+    env: { DENO_NO_UPDATE_CHECK: "1", ORT_DISABLE_TELEMETRY: "1", ...ALLOCATION },
   };
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}/kernel.json`, JSON.stringify(spec, null, 2) + "\n");

@@ -5,6 +5,7 @@ import { int8Product, matrixSize } from "./int8.ts";
 import type { Layout } from "./layout.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Precision } from "./precision.ts";
+import { productOfFew } from "./product.ts";
 import type { GraphWeights } from "./weights.ts";
 
 /** The state that all functions which write parts of a decoder share. */
@@ -49,7 +50,7 @@ export function linear(
 
 /** Returns `input` times a matrix of the files, plus the bias and the residual stream. */
 function storedLinear(
-  { graph, architecture, weights, precision }: DecoderWriter,
+  { graph, architecture, plan, weights, precision }: DecoderWriter,
   input: Value,
   { weight, bias }: LinearWeights,
   residual?: Value,
@@ -65,6 +66,11 @@ function storedLinear(
     const product = precision.result(graph.node("Gemm", operands, { transB }));
     const biased = bias ? graph.node("Add", [product, weights.get(bias)]) : product;
     // The residual stream stays in f32.
+    return residual ? graph.node("Add", [residual, biased]) : biased;
+  }
+  if (plan.fewRows) {
+    const product = productOfFew(graph, input, weights.base(weight));
+    const biased = bias ? graph.node("Add", [product, weights.get(bias)]) : product;
     return residual ? graph.node("Add", [residual, biased]) : biased;
   }
   // Gemm adds one operand for free: the bias, or else the residual stream.

@@ -31,6 +31,7 @@ import type { Device, ExternalBytes, Session, SessionFeeds, SessionResults } fro
 import { DeviceKeyValues } from "./device_key_values.ts";
 import { HostKeyValues } from "./host_key_values.ts";
 import type { KeyValues } from "./key_values.ts";
+import { MOST_FEW_ROWS } from "../decoder/product.ts";
 import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
 import type { UnembeddingWriter } from "../decoder/unembedded.ts";
 import type { BatchView } from "../plan/view.ts";
@@ -314,6 +315,17 @@ export class Engine {
    */
   verifyExact(what: string): void {
     if (this.#int8) verifyExact(what);
+  }
+
+  /**
+   * Returns whether a pass over so many rows (batch × position) is planned with `fewRows`: in f32,
+   * on the processor, for a model whose matrices are stored [out, in] and are not copied into its
+   * sessions in another order.
+   */
+  isFew(rows: number): boolean {
+    const isTurned = this.#large && this.device === "cpu" && this.#products.dtype === "f32" &&
+      this.architecture.linearLayout === "out-in";
+    return isTurned && rows > 1 && rows <= MOST_FEW_ROWS;
   }
 
   /**

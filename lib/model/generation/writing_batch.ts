@@ -59,6 +59,12 @@ export interface Writing {
   finish?: GeneratedRow["finish"];
 }
 
+/**
+ * The least number of new tokens for which steps of few rows get a plan of their own: to compile a
+ * plan of SmolLM2-135M takes 0.2 s, and a step of eight rows is 12 ms shorter with it.
+ */
+const OWN_PLAN_TOKENS = 16;
+
 /** The options of a generation, with the limit of new tokens filled in. */
 export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number };
 
@@ -218,7 +224,7 @@ export class WritingBatch {
     const view = this.#view(range, length, columns);
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
-    const results = await this.#engine.forwardKeeping(this.#plan, view, {
+    const results = await this.#engine.forwardKeeping(this.#planOf(range.count, columns), view, {
       ...await this.#cache.feeds(range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
@@ -236,6 +242,12 @@ export class WritingBatch {
     this.#cache.write(results);
     this.#collected?.add(outputs, view);
     return outputs[SAMPLING_NAMES.tokens].data as Int32Array;
+  }
+
+  /** Returns the plan of a pass; steps of a few rows have their own if many tokens are written. */
+  #planOf(rows: number, columns: number): Plan {
+    const isOwn = columns === 1 && this.#options.maxNewTokens >= OWN_PLAN_TOKENS;
+    return isOwn && this.#engine.isFew(rows) ? { ...this.#plan, fewRows: true } : this.#plan;
   }
 
   #view({ first, count }: RowRange, length: number, columns: number): BatchView {

@@ -102,6 +102,11 @@ export interface Plan {
   /** The metric that is differentiated. */
   readonly metric?: PlannedMetric;
   /**
+   * Whether a pass computes few rows (batch × position), of a model whose weights are fed: products
+   * are then written with the weights first.
+   */
+  readonly fewRows?: boolean;
+  /**
    * How the next tokens are chosen from the activation that the sampling tap keeps; undefined
    * chooses none.
    */
@@ -134,6 +139,7 @@ export function planKey(plan: Plan): string {
     plan.start ?? "tokens",
     plan.metric ?? "none",
     plan.sampling ?? "none",
+    plan.fewRows ?? false,
   ]);
 }
 

@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import { checkpoints, families } from "circuitbook";
+import { Engine } from "../../lib/model/engine/engine.ts";
+import { Generating } from "../../lib/model/generate.ts";
+import { assertClose, openCase } from "./reference_cases.ts";
+
+/** The first has biases and grouped heads, the second neither. */
+for (const name of ["qwen2_grouped", "llama_single"]) {
+  Deno.test(`${name}: a large model's steps of a few rows compute what a forward pass over the text does`, async () => {
+    const { model, reference } = await openCase(name);
+    const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
+    const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
+      prepackLimitBytes: 0,
+    });
+    const forward = engine.forwardKeeping.bind(engine);
+    const few: [boolean, number][] = [];
+    engine.forwardKeeping = (plan, view, extra) => {
+      few.push([plan.fewRows ?? false, view.batch * view.columns]);
+      return forward(plan, view, extra);
+    };
+    const { A, B } = reference.rows;
+    const edit = reference.edits.z_head;
+    const tap = ["blocks.*.hook_resid_post", "logits"];
+    const options = { maxNewTokens: 16, stopAtEnd: false, edit, tap };
+    const { rows, cache } = await new Generating(engine, model.tokenizer, [A, B], options);
+    assert(few.some(([isFew, count]) => isFew && count === 2));
+    assert(few.every(([isFew, count]) => !isFew || count === 2));
+    for (const [row, { promptTokens, tokens }] of rows.entries()) {
+      const whole = await model.run([...promptTokens, ...tokens], { edit, tap });
+      for (const point of ["blocks.1.hook_resid_post", "logits"]) {
+        assertClose(cache.row(row).get(point), whole.get(point).data, 1e-4, `${point} of ${row}`);
+      }
+    }
+    await engine.dispose();
+    await model.dispose();
+  });
+}
+
+Deno.test("a model whose matrices are stored [in, out] has no plan for few rows", async () => {
+  const { model } = await openCase("gpt2_full");
+  const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
+  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
+    prepackLimitBytes: 0,
+  });
+  assertEquals(engine.isFew(8), false);
+  await engine.dispose();
+  await model.dispose();
+});
+
+Deno.test("steps of one row, of very many rows, or of a few tokens have the plan of the prompts", async () => {
+  const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
+  const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
+  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
+    prepackLimitBytes: 0,
+  });
+  const forward = engine.forwardKeeping.bind(engine);
+  let few = 0;
+  engine.forwardKeeping = (plan, view, extra) => {
+    if (plan.fewRows) few++;
+    return forward(plan, view, extra);
+  };
+  const write = async (rows: number, maxNewTokens: number) => {
+    const prompts = Array.from({ length: rows }, () => A);
+    await new Generating(engine, model.tokenizer, prompts, { maxNewTokens, stopAtEnd: false });
+    return few;
+  };
+  assertEquals([await write(1, 20), await write(49, 20), await write(2, 3)], [0, 0, 0]);
+  assertEquals(await write(2, 16), 15);
+  await engine.dispose();
+  await model.dispose();
+});
