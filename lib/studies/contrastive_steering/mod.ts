@@ -27,3 +27,4 @@ export * from "./steered.ts";
 export * from "./sums_and_products.ts";
 export * from "./tally.ts";
 export { statements } from "./statements.ts";
+export { streamLength } from "./stream_length.ts";

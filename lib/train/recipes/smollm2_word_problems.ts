@@ -67,7 +67,7 @@ export const smollm2WordProblems: Recipe = recipe({
       }).map(({ text }) => ({ text })),
     ],
     batchTokens: 4096,
-    length: { steps: 150 },
+    length: { steps: 100 },
     optimizer: { adam: { rate: 1e-3 }, clip: 1 },
     schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
   }],
