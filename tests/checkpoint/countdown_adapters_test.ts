@@ -5,7 +5,11 @@ import { cachedGguf, knownModel } from "../../lib/checkpoint/hub/known_models.ts
 import { unless } from "../skipped.ts";
 import reference from "../data/smollm2_countdown.json" with { type: "json" };
 
-const NAMES = ["smollm2-countdown-base", "smollm2-countdown-r1"] as const;
+const NAMES = [
+  "smollm2-countdown-base",
+  "smollm2-countdown-r1",
+  "smollm2-word-problems",
+] as const;
 
 const missing = await cachedGguf(knownModel("smollm2")!, undefined) === undefined
   ? "deno task model smollm2 has not brought the base model"
