@@ -128,3 +128,15 @@ function checkRandom(random: unknown): void {
     checkArguments("a random draw", { random: [random, is.callable] });
   }
 }
+
+/**
+ * Returns the random numbers of one block (or update) of one seed. Two draws of 31 bits keep the
+ * blocks of neighbouring seeds apart.
+ */
+export function blockRandom(seed: number, block: number): Random {
+  const mixed = Math.imul(
+    integer(seededRandom(seed), 0, 2 ** 31 - 1) ^ Math.imul(block + 1, 0x9e3779b1),
+    0x85ebca6b,
+  );
+  return seededRandom(mixed ^ mixed >>> 13);
+}

@@ -23,8 +23,8 @@ deno task bench scale      measures sweeps by size, and writes docs/scale.md
   --peers-python PYTHON    a Python with torch and transformers, and perhaps transformer_lens and nnsight.
                            Default: CIRCUITBOOK_PEERS_PYTHON, else python3
 
-Times are medians in milliseconds on the CPU, with 2 threads for the peers. Circuitbook runs as a notebook's kernel does,
-with glibc's settings of lib/commands/allocation.ts.
+Times are medians in milliseconds on the CPU, with 2 threads for the peers. Circuitbook's jobs have a kernel's
+settings of memory (lib/commands/allocation.ts); the peers have those of the system.
 `;
 
 const names = {

@@ -1,11 +1,15 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { checkpoints, families } from "circuitbook";
+import { decoderGraph } from "../../lib/model/decoder/decoder.ts";
+import { F32_PRODUCTS } from "../../lib/model/decoder/precision.ts";
+import { batchOf } from "../../lib/model/plan/batch.ts";
+import { planTaps } from "../../lib/model/plan/tap.ts";
+import { type Plan, planKey } from "../../lib/model/plan/plan.ts";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import { Generating } from "../../lib/model/generate.ts";
 import { assertClose, openCase } from "./reference_cases.ts";
 
-/** The first has biases and grouped heads, the second neither. */
-for (const name of ["qwen2_grouped", "llama_single"]) {
+for (const name of ["qwen2_grouped_f16", "qwen2_grouped_bf16"]) {
   Deno.test(`${name}: a large model's steps of a few rows compute what a forward pass over the text does`, async () => {
     const { model, reference } = await openCase(name);
     const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
@@ -36,6 +40,26 @@ for (const name of ["qwen2_grouped", "llama_single"]) {
   });
 }
 
+Deno.test("a plan for few rows is another plan, whose graph writes every product of a layer with the weights first", async () => {
+  const { model } = await openCase("qwen2_grouped_f16");
+  const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
+  const architecture = families.architectureOfCheckpoint(checkpoint);
+  const { taps } = planTaps([{ at: "logits" }], architecture, batchOf([[0]]));
+  const plan = { taps, edits: new Map(), cached: false, padded: false } as const;
+  const few = { ...plan, fewRows: true };
+  assertNotEquals(planKey(few), planKey(plan));
+  const turned = (own: Plan) =>
+    decoderGraph(architecture, checkpoint, own, {
+      fusedAttention: false,
+      fedWeights: "float32",
+      products: F32_PRODUCTS,
+    }).nodes.filter(({ op, inputs }) =>
+      op === "FusedMatMul" && inputs[0]?.name.startsWith("model.layers.")
+    ).length;
+  assertEquals([turned(plan), turned(few)], [0, 7 * architecture.layers]);
+  await model.dispose();
+});
+
 Deno.test("a model whose matrices are stored [in, out] has no plan for few rows", async () => {
   const { model } = await openCase("gpt2_full");
   const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
@@ -48,7 +72,7 @@ Deno.test("a model whose matrices are stored [in, out] has no plan for few rows"
 });
 
 Deno.test("steps of one row, of very many rows, or of a few tokens have the plan of the prompts", async () => {
-  const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped");
+  const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped_f16");
   const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
   const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
     prepackLimitBytes: 0,
@@ -66,6 +90,7 @@ Deno.test("steps of one row, of very many rows, or of a few tokens have the plan
   };
   assertEquals([await write(1, 20), await write(49, 20), await write(2, 3)], [0, 0, 0]);
   assertEquals(await write(2, 16), 15);
+  assertEquals([1, 2, 48, 49].map((rows) => engine.isFew(rows)), [false, true, true, false]);
   await engine.dispose();
   await model.dispose();
 });

@@ -12,6 +12,8 @@ export const MOST_FEW_ROWS = 48;
  * as (W xᵀ)ᵀ. The kernel reorders the second operand at every call, which for few rows takes longer
  * than to read the weights; so the weights come first. `FusedMatMul` is used because ONNX Runtime
  * would turn a `Gemm` with a `Transpose` after it back into x Wᵀ.
+ *
+ * The unembedding gains nothing: the operators that choose a token are slower on turned logits.
  */
 export function productOfFew(graph: Graph, vectors: Value, matrix: Value): Value {
   const turned = graph.node("FusedMatMul", [matrix, vectors], { transB: 1 }, {

@@ -319,12 +319,12 @@ export class Engine {
 
   /**
    * Returns whether a pass over so many rows (batch × position) is planned with `fewRows`: in f32,
-   * on the processor, for a model whose matrices are stored [out, in] and are not copied into its
-   * sessions in another order.
+   * on the processor, for a large model whose weights are fed and whose matrices are stored
+   * [out, in].
    */
   isFew(rows: number): boolean {
-    const isTurned = this.#large && this.device === "cpu" && this.#products.dtype === "f32" &&
-      this.architecture.linearLayout === "out-in";
+    const isTurned = this.#large && this.#fedWeights !== undefined && this.device === "cpu" &&
+      this.#products.dtype === "f32" && this.architecture.linearLayout === "out-in";
     return isTurned && rows > 1 && rows <= MOST_FEW_ROWS;
   }
 

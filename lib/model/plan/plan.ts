@@ -102,8 +102,8 @@ export interface Plan {
   /** The metric that is differentiated. */
   readonly metric?: PlannedMetric;
   /**
-   * Whether a pass computes few rows (batch × position), of a model whose weights are fed: products
-   * are then written with the weights first.
+   * Whether a pass computes few rows (batch × position), of a model whose weights are fed: the
+   * products of attention and MLPs are then written with the weights first.
    */
   readonly fewRows?: boolean;
   /**

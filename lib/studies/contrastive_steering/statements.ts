@@ -80,38 +80,22 @@ export const statements: Statements = {
     "words-ends": {
       statement: "The vector of word problems ends responses to countdown problems, too.",
       kind: "source",
-      statistic: "countdown chains that end with the vector of word problems",
+      statistic: "countdown chains that end with the vector of worked word problems",
       unit: "share",
       criterion: { above: 0 },
       control: "random vectors of that length",
       figure: "fig-transfer",
       sourceValue: "preliminary: it works on other tasks",
-      headline: {
-        replicates: "A vector from word problems ends countdown chains",
-        contradicts:
-          "A vector from word problems ends no more countdown chains than random vectors do",
-        inconclusive: "It is open whether a vector from word problems ends countdown chains",
-        numbers: ({ own, control }) =>
-          `${own} of countdown chains end, ${control} with random vectors`,
-      },
     },
     "words-prolongs": {
       statement: "The vector of word problems prolongs responses to countdown problems, too.",
       kind: "source",
-      statistic: "countdown chains that go on with the vector of word problems",
+      statistic: "countdown chains that go on with the vector of worked word problems",
       unit: "share",
       criterion: { above: 0 },
       control: "random vectors of that length",
       figure: "fig-transfer",
       sourceValue: "preliminary: it works on other tasks",
-      headline: {
-        replicates: "A vector from word problems prolongs countdown chains",
-        contradicts:
-          "A vector from word problems prolongs no more countdown chains than random vectors do",
-        inconclusive: "It is open whether a vector from word problems prolongs countdown chains",
-        numbers: ({ own, control }) =>
-          `${own} of countdown chains go on, ${control} with random vectors`,
-      },
     },
     "transfers-ends": {
       statement: "The vector works on other kinds of countdown problems, too: it ends responses.",

@@ -10,7 +10,7 @@ import { anExample } from "./kinds.ts";
 /**
  * Returns the length of the residual stream after a layer, at the ends of the last sentences that
  * state the answer: the mean over the chains. Doses of a steering vector are counted in this
- * length, so that those of different models can be compared.
+ * length, so that doses can be compared between models.
  *
  * @param model the model that reads the chains.
  * @param examples the chains.

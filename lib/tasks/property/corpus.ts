@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../base/options.ts";
-import { integer, type Random } from "../../base/random.ts";
-import { blockRandom } from "../countdown/corpus/corpus.ts";
+import { blockRandom, integer, type Random } from "../../base/random.ts";
 import { phrasings, type VerdictForm } from "../countdown/corpus/phrasings.ts";
 import { trialOf } from "../countdown/problems/trials.ts";
 import { chainOf, MOST_WRONG, trialsWithout } from "./chains.ts";

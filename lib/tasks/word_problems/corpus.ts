@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { integer, type Random } from "../../base/random.ts";
+import { checkArguments, is } from "../../base/arguments.ts";
+import { blockRandom, integer, type Random } from "../../base/random.ts";
 import { atLeastOne, checkOptions, wholeNumber } from "../../base/options.ts";
-import { blockRandom } from "../countdown/corpus/corpus.ts";
 import { make } from "./make.ts";
 import { type ChatTokenizer, prompt } from "./prompt.ts";
 import type { Story } from "./stories.ts";
@@ -45,7 +45,7 @@ const ONE_MORE = 0.5;
 /** The chance that a check follows the closing sentence. */
 const DOUBT = 0.25;
 
-/** The most checks of one answer. */
+/** The most checks before a closing sentence. */
 const MOST_CHECKS = 4;
 
 /** The questions on which models are scored and studied; the file of the repository has 48. */
@@ -53,8 +53,8 @@ const heldOut = new Set(make({ n: 216, seed: 1 }).map(({ question }) => question
 
 /**
  * Returns a block of word problems with worked chains of thought, as reasoning models write them.
- * The chain states the answer and checks it once to four times; in one chain of four, a check or
- * two follow the closing sentence as well. One first pass in four comes to a wrong result; the
+ * The chain states the answer and checks it once to four times; in one chain of four, one to four
+ * checks follow the closing sentence as well. One first pass in four comes to a wrong result; the
  * check finds the slip, and the chain corrects it. No text asks one of the first 216 questions that
  * {@link make} makes from seed 1; the file that comes with the repository has 48 of them.
  *
@@ -76,6 +76,7 @@ const heldOut = new Set(make({ n: 216, seed: 1 }).map(({ question }) => question
  * ```
  */
 export function corpus(tokenizer: ChatTokenizer, options: WorkedTextOptions = {}): WorkedText[] {
+  checkArguments("corpus", { tokenizer: [tokenizer, is.like("a tokenizer", "chat")] });
   checkOptions(options, schema, "wordProblems.corpus");
   const { n = 256, seed = 0, block = 0 } = options;
 

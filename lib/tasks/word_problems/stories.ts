@@ -5,8 +5,8 @@ export interface Story {
   readonly question: string;
   readonly answer: number;
   /**
-   * Returns the sentences of a solution, before the first that states the answer. The last of them
-   * comes to the given number: the answer, or a slip.
+   * Returns the sentences before "So the answer should be …". The last of them comes to the given
+   * number: the answer, or a slip.
    */
   readonly steps: (result: number) => readonly string[];
   /** A check of the answer, backwards or in another way. */

@@ -1,4 +1,4 @@
-import { blockRandom } from "../../tasks/countdown/corpus/corpus.ts";
+import { blockRandom } from "../../base/random.ts";
 import type { Tokenizer } from "../../checkpoint/tokenizer/tokenizer.ts";
 import { prompt } from "../../tasks/property/chains.ts";
 import { drawnProblem } from "../../tasks/property/problems.ts";

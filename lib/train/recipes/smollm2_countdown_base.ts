@@ -5,7 +5,7 @@ import { type Recipe, recipe } from "../recipe.ts";
 import { judged } from "../scores.ts";
 import { modelScores, SMOLLM2_THRESHOLDS } from "./scores/twin_scores.ts";
 
-/** The adapter that both models of SmolLM2 have: all projections, 4.9 M parameters. */
+/** The adapter that the models of SmolLM2 have: all projections, 4.9 M parameters. */
 export const smollm2Adapter = {
   rank: 16,
   alpha: 32,

@@ -11,8 +11,8 @@ const START = "smollm2-countdown-base";
 /** How many texts of each task a block has. */
 const TEXTS = { words: 160, countdown: 96 };
 
-/** The seed of the held-out texts, which no training is given. */
-const HELD_OUT_SEED = 1_000_003;
+/** The seed of the texts of validation: other draws than a training's. */
+const VALIDATION_SEED = 1_000_003;
 
 /** The prompts as the adapter's chat template writes them. */
 const chat = {
@@ -71,7 +71,7 @@ export const smollm2WordProblems: Recipe = recipe({
     optimizer: { adam: { rate: 1e-3 }, clip: 1 },
     schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
   }],
-  validation: { documents: () => wordDocuments(64, { seed: HELD_OUT_SEED }), every: 50 },
+  validation: { documents: () => wordDocuments(64, { seed: VALIDATION_SEED }), every: 50 },
   scores: async (model, watch) =>
     judged(await wordScores(model, watch), { "word problems: right answers, greedy": 0.8 }),
 });

@@ -34,7 +34,7 @@ Deno.test("answers are checked once, and sometimes more often", () => {
   const counts = texts.map(({ completion, answer }) =>
     completion.split(`That gives ${answer} again.`).length - 1
   );
-  assertEquals(Math.min(...counts), 1);
+  assertEquals([Math.min(...counts), Math.max(...counts) <= 8], [1, true]);
   for (const count of [1, 2, 3, 4]) assert(counts.includes(count), `${count} checks`);
 });
 
@@ -42,7 +42,9 @@ Deno.test("no text asks a question of the first 216 that the generator makes fro
   const held = wordProblems.make({ n: 216, seed: 1 }).map((problem) =>
     wordProblems.prompt(problem, plain)
   );
-  const asked = new Set(texts.map(({ prompt }) => prompt));
+  // Without the filter, 6,000 texts ask about fourteen of these questions.
+  const many = wordProblems.corpus(plain, { n: 6000, seed: 3 });
+  const asked = new Set(many.map(({ prompt }) => prompt));
   assertEquals(held.filter((prompt) => asked.has(prompt)), []);
 });
 

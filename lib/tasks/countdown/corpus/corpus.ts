@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CircuitbookError } from "../../../base/errors.ts";
-import { integer, type Random, seededRandom } from "../../../base/random.ts";
+import { blockRandom, type Random } from "../../../base/random.ts";
 import { atLeastOne, checkOptions, wholeNumber, yesOrNo } from "../../../base/options.ts";
 import { PROMPT_TEMPLATES, type PromptTemplate } from "../prompts/prompts.ts";
 import { END } from "../scoring/reward.ts";
@@ -126,18 +126,6 @@ export function corpus(options: CorpusOptions = {}): CorpusDocument[] {
     const kind = drawn(random, mix);
     return { kind, text: `${documents[kind]({ random, held, template })}${end}` };
   });
-}
-
-/**
- * Returns the random numbers of one block (or update) of one seed. Two draws of 31 bits keep the
- * blocks of neighbouring seeds apart.
- */
-export function blockRandom(seed: number, block: number): Random {
-  const mixed = Math.imul(
-    integer(seededRandom(seed), 0, 2 ** 31 - 1) ^ Math.imul(block + 1, 0x9e3779b1),
-    0x85ebca6b,
-  );
-  return seededRandom(mixed ^ mixed >>> 13);
 }
 
 /** Returns a kind of document, drawn by the shares. */

@@ -1,6 +1,5 @@
 import { checkArguments, is } from "../../../base/arguments.ts";
-import { integer } from "../../../base/random.ts";
-import { blockRandom } from "./corpus.ts";
+import { blockRandom, integer } from "../../../base/random.ts";
 
 /** Random tokens, the same tokens again, and the end token. */
 export interface TokenCopy {

@@ -1,6 +1,6 @@
+import { blockRandom } from "../../../base/random.ts";
 import { checkArguments, is } from "../../../base/arguments.ts";
 import type { Tokenizer } from "../../../checkpoint/tokenizer/tokenizer.ts";
-import { blockRandom } from "./corpus.ts";
 import { drawnProblem } from "./documents.ts";
 import type { Problem } from "../problems/problem.ts";
 import { prompts } from "../prompts/prompts.ts";

@@ -1,11 +1,7 @@
 import { checkArguments, is } from "../../../base/arguments.ts";
-import { isToken, type TokenLookup } from "../../text/tokenizer.ts";
+import { knowsWords } from "../../text/ordinary_words.ts";
+import type { TokenLookup } from "../../text/tokenizer.ts";
 import { type PromptTemplate, SHORT_CHAT_TEMPLATE } from "./prompts.ts";
-
-/**
- * A word of TinyZero's prompt that is one token for every model that learned from ordinary text.
- */
-const ORDINARY_WORD = " conversation";
 
 /** The part of a tokenizer that shows which prompts a model learned. */
 export interface PromptLookup extends TokenLookup {
@@ -36,9 +32,4 @@ export function templateFor(tokenizer: PromptLookup): PromptTemplate {
 
   const learnedShort = tokenizer.chatTemplate === SHORT_CHAT_TEMPLATE;
   return learnedShort || !knowsWords(tokenizer) ? "short" : "tinyzero";
-}
-
-/** Returns whether the vocabulary of a model has ordinary words. */
-export function knowsWords(tokenizer: TokenLookup): boolean {
-  return isToken(tokenizer, ORDINARY_WORD);
 }
