@@ -9,7 +9,10 @@ import { score } from "./score.ts";
 export interface Reward {
   /** `answer` plus the weighted `format` and `arithmetic`. */
   total: number;
-  /** 1 if the answer is right and the text ends right after it, else 0. */
+  /**
+   * 1 if the answer is right and the text ends right after it, else 0. With `trueVerdicts`, also 0
+   * if a verdict of the canonical form contradicts the stated result.
+   */
   answer: 0 | 1;
   /**
    * The share of attempts whose verdict has the canonical form and, if `trueVerdicts` asks for it,
@@ -38,8 +41,9 @@ export interface RewardOptions {
   /** The text that must follow `</answer>`. Default `<|endoftext|>`. */
   end?: string;
   /**
-   * Whether `format` counts only verdicts that agree with the stated result. Default false: every
-   * verdict of the canonical form counts.
+   * Whether `format` counts only verdicts that agree with the stated result, and `answer` only
+   * right answers of texts in which every verdict of the canonical form agrees. Default false:
+   * what a verdict says does not count.
    */
   trueVerdicts?: boolean;
 }
@@ -48,8 +52,10 @@ export interface RewardOptions {
  * Returns the reward of a completion of a countdown prompt, by rules alone. A right answer that
  * uses each number once earns 1, if the text ends at its `</answer>`. The share of attempts (lines
  * that begin with `- `) that end in `(this works)` or `(not 46)` earns up to another half. By
- * default a verdict earns this whether it is true or not; with `trueVerdicts`, only if it agrees
- * with the result that is stated before it. The share of attempts whose result is true can be given
+ * default a verdict earns this whether it is true or not. With `trueVerdicts`, only a verdict that
+ * agrees with the result stated before it does, and a verdict that does not agree costs the reward
+ * of the answer: a wrong result is often a slip in the right attempt, so that calling it right
+ * would pay. The share of attempts whose result is true can be given
  * a weight, too.
  *
  * `countdown-r1` was trained with this reward, true results weighing half. TinyZero, the source,
@@ -120,13 +126,14 @@ export function rewardAt(
   { formatWeight, arithmeticWeight, end, trueVerdicts, isRight, attemptsOf, isCanonical }:
     RewardRule,
 ): Reward {
-  const answer = completion.endsWith(`</answer>${end}`) && isRight ? 1 : 0;
   const lines = completion.split("\n").filter((line) => line.startsWith("- "));
   const written = lines.map((line) => ({ line, attempt: attemptsOf(line).at(0) }));
-  const canonical = written.filter(({ line, attempt }) =>
-    attempt !== undefined && isCanonical(attempt) && (!trueVerdicts || isTrueVerdict(attempt)) &&
-    line.length === attempt.spans.attempt.end + 1
+  const inForm = written.filter(({ line, attempt }) =>
+    attempt !== undefined && isCanonical(attempt) && line.length === attempt.spans.attempt.end + 1
   );
+  const canonical = trueVerdicts ? inForm.filter(({ attempt }) => isTrueVerdict(attempt!)) : inForm;
+  const isHonest = canonical.length === inForm.length;
+  const answer = completion.endsWith(`</answer>${end}`) && isRight && isHonest ? 1 : 0;
   const computed = written.filter(({ attempt }) => attempt?.statesTruth);
   const shareOf = ({ length }: { length: number }) => lines.length ? length / lines.length : 0;
   const [format, arithmetic] = [shareOf(canonical), shareOf(computed)];

@@ -71,6 +71,16 @@ Deno.test("with trueVerdicts, the form counts only verdicts that agree with the 
   assertEquals(form("- 20 - 9 + 5 = 11 + 5 = 24 (this works)\n"), 1);
 });
 
+Deno.test("with trueVerdicts, a right answer earns nothing after a verdict that contradicts its result", () => {
+  const slip = "- 20 + 9 - 5 = 29 - 5 = 34 ";
+  const answer = (text: string, trueVerdicts: boolean) =>
+    countdown.reward(text + ending, problem, { trueVerdicts }).answer;
+  assertEquals(answer(`${slip}(this works)\n`, false), 1);
+  assertEquals(answer(`${slip}(this works)\n`, true), 0);
+  assertEquals(answer(`${slip}(not 24)\n${right}(this works)\n`, true), 1);
+  assertEquals(answer(`${wrong}(no)\n${right}(this works)\n`, true), 1);
+});
+
 Deno.test("true results are a share of attempts, whatever the verdict", () => {
   const false_ = "- 20 - 9 + 5 = 11 + 5 = 17 ";
   const { arithmetic } = earned(`${wrong}(no)\n${false_}(not 24)\n${right}(this works)\n${ending}`);
