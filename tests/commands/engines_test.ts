@@ -45,7 +45,7 @@ exec sleep infinity
 /** The command of `deno task sweep`, with the permissions of the task. */
 const permitted =
   (JSON.parse(await Deno.readTextFile(`${root}/deno.json`)).tasks.sweep.command as string)
-    .split(" ").slice(1);
+    .replace(/^(\w+=\S+ )*deno /, "").split(" ");
 
 /** Runs `deno task sweep` as it was typed in a folder. */
 async function ended(folder: string, args: readonly string[], env: Record<string, string> = {}) {

@@ -10,9 +10,11 @@ const { tasks } = await readJson(join(repository, "deno.json")) as {
   tasks: Record<string, { command: string }>;
 };
 
-/** The flags that a task gives to `deno run`. */
+/** The flags that a task gives to `deno run`, before which variables may be set. */
 function permissionsOf(task: string): string[] {
-  const [, flags] = /^deno run (.*) lib\/commands\/\w+\.ts$/.exec(tasks[task].command)!;
+  const [, flags] = /^(?:\w+=\S+ )*deno run (.*) lib\/commands\/\w+\.ts$/.exec(
+    tasks[task].command,
+  )!;
   return flags.split(" ");
 }
 

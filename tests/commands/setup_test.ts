@@ -31,6 +31,7 @@ async function setUp(
     for (
       const name of [
         "base/shortened",
+        "commands/allocation",
         "commands/error_line",
         "commands/setup",
         "commands/repository",

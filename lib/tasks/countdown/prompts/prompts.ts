@@ -54,7 +54,7 @@ const SHORT_ANSWER = "\nAssistant: Let me solve this step by step.\n<think>";
  * assert(countdown.SHORT_CHAT_TEMPLATE.includes("User: "));
  * ```
  */
-export const SHORT_CHAT_TEMPLATE = "{% for message in messages %}" +
+export const SHORT_CHAT_TEMPLATE: string = "{% for message in messages %}" +
   `${shortChat("{{ message['content'] }}")}{% endfor %}`;
 
 /** Returns a user's message as {@link SHORT_CHAT_TEMPLATE} writes it. */
