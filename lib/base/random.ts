@@ -132,6 +132,9 @@ function checkRandom(random: unknown): void {
 /**
  * Returns the random numbers of one block (or update) of one seed. Two draws of 31 bits keep the
  * blocks of neighbouring seeds apart.
+ *
+ * @param seed the seed, a whole number.
+ * @param block the number of the block, from 0.
  */
 export function blockRandom(seed: number, block: number): Random {
   const mixed = Math.imul(

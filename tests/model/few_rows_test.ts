@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { checkpoints, families } from "circuitbook";
+import { checkpoints, families, type Model } from "circuitbook";
 import { decoderGraph } from "../../lib/model/decoder/decoder.ts";
 import { F32_PRODUCTS } from "../../lib/model/decoder/precision.ts";
 import { batchOf } from "../../lib/model/plan/batch.ts";
@@ -9,26 +9,36 @@ import { Engine } from "../../lib/model/engine/engine.ts";
 import { Generating } from "../../lib/model/generate.ts";
 import { assertClose, openCase } from "./reference_cases.ts";
 
+/** Returns an engine that takes the weights of a model for large. */
+async function largeEngine({ checkpoint: { folder } }: Model): Promise<Engine> {
+  const checkpoint = await checkpoints.openCheckpoint(folder);
+  const architecture = families.architectureOfCheckpoint(checkpoint);
+  return new Engine(architecture, checkpoint, "cpu", { prepackLimitBytes: 0 });
+}
+
+/** Returns a list to which every pass of an engine is added: its plan, and its number of rows. */
+function passesOf(engine: Engine): { isFew: boolean; count: number }[] {
+  const passes: { isFew: boolean; count: number }[] = [];
+  const forward = engine.forwardKeeping.bind(engine);
+  engine.forwardKeeping = (plan, view, extra) => {
+    passes.push({ isFew: plan.fewRows ?? false, count: view.batch * view.columns });
+    return forward(plan, view, extra);
+  };
+  return passes;
+}
+
 for (const name of ["qwen2_grouped_f16", "qwen2_grouped_bf16"]) {
   Deno.test(`${name}: a large model's steps of a few rows compute what a forward pass over the text does`, async () => {
     const { model, reference } = await openCase(name);
-    const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
-    const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
-      prepackLimitBytes: 0,
-    });
-    const forward = engine.forwardKeeping.bind(engine);
-    const few: [boolean, number][] = [];
-    engine.forwardKeeping = (plan, view, extra) => {
-      few.push([plan.fewRows ?? false, view.batch * view.columns]);
-      return forward(plan, view, extra);
-    };
+    const engine = await largeEngine(model);
+    const passes = passesOf(engine);
     const { A, B } = reference.rows;
     const edit = reference.edits.z_head;
     const tap = ["blocks.*.hook_resid_post", "logits"];
     const options = { maxNewTokens: 16, stopAtEnd: false, edit, tap };
     const { rows, cache } = await new Generating(engine, model.tokenizer, [A, B], options);
-    assert(few.some(([isFew, count]) => isFew && count === 2));
-    assert(few.every(([isFew, count]) => !isFew || count === 2));
+    assert(passes.some(({ isFew }) => isFew));
+    assert(passes.every(({ isFew, count }) => !isFew || count === 2));
     for (const [row, { promptTokens, tokens }] of rows.entries()) {
       const whole = await model.run([...promptTokens, ...tokens], { edit, tap });
       for (const point of ["blocks.1.hook_resid_post", "logits"]) {
@@ -62,10 +72,7 @@ Deno.test("a plan for few rows is another plan, whose graph writes every product
 
 Deno.test("a model whose matrices are stored [in, out] has no plan for few rows", async () => {
   const { model } = await openCase("gpt2_full");
-  const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
-  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
-    prepackLimitBytes: 0,
-  });
+  const engine = await largeEngine(model);
   assertEquals(engine.isFew(8), false);
   await engine.dispose();
   await model.dispose();
@@ -73,20 +80,12 @@ Deno.test("a model whose matrices are stored [in, out] has no plan for few rows"
 
 Deno.test("steps of one row, of very many rows, or of a few tokens have the plan of the prompts", async () => {
   const { model, reference: { rows: { A } } } = await openCase("qwen2_grouped_f16");
-  const checkpoint = await checkpoints.openCheckpoint(model.checkpoint.folder);
-  const engine = new Engine(families.architectureOfCheckpoint(checkpoint), checkpoint, "cpu", {
-    prepackLimitBytes: 0,
-  });
-  const forward = engine.forwardKeeping.bind(engine);
-  let few = 0;
-  engine.forwardKeeping = (plan, view, extra) => {
-    if (plan.fewRows) few++;
-    return forward(plan, view, extra);
-  };
+  const engine = await largeEngine(model);
+  const passes = passesOf(engine);
   const write = async (rows: number, maxNewTokens: number) => {
     const prompts = Array.from({ length: rows }, () => A);
     await new Generating(engine, model.tokenizer, prompts, { maxNewTokens, stopAtEnd: false });
-    return few;
+    return passes.filter(({ isFew }) => isFew).length;
   };
   assertEquals([await write(1, 20), await write(49, 20), await write(2, 3)], [0, 0, 0]);
   assertEquals(await write(2, 16), 15);

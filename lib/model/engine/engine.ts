@@ -321,6 +321,8 @@ export class Engine {
    * Returns whether a pass over so many rows (batch × position) is planned with `fewRows`: in f32,
    * on the processor, for a large model whose weights are fed and whose matrices are stored
    * [out, in].
+   *
+   * @param rows the number of rows of the batch times the number of columns that are computed.
    */
   isFew(rows: number): boolean {
     const isTurned = this.#large && this.#fedWeights !== undefined && this.device === "cpu" &&

@@ -10,44 +10,31 @@ import { earned, tuning } from "./tuning.ts";
 // 210 updates, 2.3 % of the results were false.
 const ARITHMETIC_WEIGHT = 0.5;
 
-/** How a countdown model is rewarded and scored. */
-interface CountdownTuning {
-  /** The scores that the tuned model must reach. */
-  readonly thresholds: Thresholds;
-  /** The token that ends a text of the model. */
-  readonly end?: string;
-  /** Whether only verdicts that agree with the stated result are rewarded. */
-  readonly trueVerdicts?: boolean;
-}
-
 /**
  * Returns the parts of a recipe that rewards a countdown model for right answers and for one form
  * of verdict, by group-relative rewards.
  *
  * @param base the model before tuning.
  * @param settings the number of updates, the sizes of groups, and the optimizer.
- * @param tuning the scores to reach, the end token, and which verdicts are rewarded.
+ * @param thresholds the scores that the tuned model must reach.
+ * @param end the token that ends a text of the model.
  */
 export function countdownTuning(
   base: string,
   settings: GrpoSettingsInput,
-  { thresholds, end = END, trueVerdicts = false }: CountdownTuning,
+  thresholds: Thresholds,
+  end = END,
 ): Pick<RecipeInput, "start" | "settings" | "loop" | "curves" | "scores"> {
   return {
     ...tuning(base, settings, {
       reward:
-        "1 for a right answer, half the share of attempts that are written `… = N (this works)` or `… = M (not N)`" +
-        `${trueVerdicts ? " with a verdict that agrees with their result" : ""}, ` +
+        "1 for a right answer, half the share of attempts that are written `… = N (this works)` or `… = M (not N)`, " +
         "and half the share of attempts whose result is true",
       ask: (tokenizer) => (place) =>
         tuningPrompts(tokenizer, place).map(({ problem, tokens }) => ({
           prompt: tokens,
           earns: (completion) =>
-            earned(reward(completion, problem, {
-              end,
-              trueVerdicts,
-              arithmeticWeight: ARITHMETIC_WEIGHT,
-            })),
+            earned(reward(completion, problem, { end, arithmeticWeight: ARITHMETIC_WEIGHT })),
         })),
     }),
     scores: async (model, watch) => {

@@ -13,11 +13,11 @@ import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 // attempt, its verdicts were true in 76 % of the attempts (99 % after 37), and it gave a right
 // answer to 27 % of the problems at temperature 1 (45 % after 37).
 //
-// To reward the form of true verdicts alone does not help. After 25 updates from a base with 200
+// A reward for the form of true verdicts alone does not help. After 25 updates from a base with 200
 // more steps of arithmetic, the model gave a right answer to 56 % of the problems, but it accepted
 // 25 % of the results that were off by 10 at a first attempt. In 192 sampled texts it accepted 21
 // attempts that state another number than the target: 11 of them are solutions with a slip in the
-// result, and after 8 of the 21 the answer was right. To accept a slip pays.
+// result, and after 8 of the 21 the answer was right. Accepting a slip pays.
 const settings = {
   updates: 37,
   problems: 8,
@@ -49,8 +49,5 @@ export const smollm2CountdownR1: Recipe = recipe({
   adapter: smollm2Adapter,
   chatTemplate: SHORT_CHAT_TEMPLATE,
   seed: 1,
-  ...countdownTuning("smollm2-countdown-base", settings, {
-    thresholds: SMOLLM2_THRESHOLDS,
-    end: SMOLLM2_END,
-  }),
+  ...countdownTuning("smollm2-countdown-base", settings, SMOLLM2_THRESHOLDS, SMOLLM2_END),
 });

@@ -6,8 +6,6 @@ import { judged } from "../scores.ts";
 import { wordScores } from "./scores/word_scores.ts";
 import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 
-const START = "smollm2-countdown-base";
-
 /** How many texts of each task a block has. */
 const TEXTS = { words: 160, countdown: 96 };
 
@@ -48,7 +46,7 @@ export const smollm2WordProblems: Recipe = recipe({
     "`smollm2-countdown-base`, which has also learned word problems with worked solutions that check their answers " +
     '("Wait, is that right?"). It is the model on which `06-contrastive-steering` asks whether a vector of one task works on ' +
     "another.",
-  start: START,
+  start: "smollm2-countdown-base",
   adapter: smollm2Adapter,
   chatTemplate: SHORT_CHAT_TEMPLATE,
   seed: 1,
