@@ -8,6 +8,7 @@ import type { Value } from "../../onnx/graph.ts";
 import type { LayerWeights } from "../plan/architecture.ts";
 import { explicitAttention } from "./attention_explicit.ts";
 import { fusedAttention } from "./attention_fused.ts";
+import { attentionInPlace } from "./attention_in_place.ts";
 import { Layout } from "./layout.ts";
 import { fusedNorm } from "./norm.ts";
 import { type DecoderWriter, linear } from "./writer.ts";
@@ -51,7 +52,11 @@ export function attention(
     const narrow = writer.hooks.narrowsQueries(pointAt.z(layer));
     const qkv = queriesKeysValues(writer, layer, input, weights, narrow);
     const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
-    const write = canFuse(writer, layer) ? fusedAttention : explicitAttention;
+    const write = inputs.written
+      ? attentionInPlace
+      : canFuse(writer, layer)
+      ? fusedAttention
+      : explicitAttention;
     return writer.hooks.at(pointAt.z(layer), write(writer, layer, qkv, inputs, positions));
   });
 }

@@ -43,6 +43,6 @@ export function fusedAttention(
  * Returns the attribute of a fused operator that scales the scores; without one the operator takes
  * 1 / √d_head.
  */
-function scaleAttribute(scale: number | undefined): Record<string, { float: number }> {
+export function scaleAttribute(scale: number | undefined): Record<string, { float: number }> {
   return scale === undefined ? {} : { scale: { float: scale } };
 }

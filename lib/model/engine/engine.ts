@@ -1,9 +1,10 @@
-import { isPresent, rowsName } from "../plan/graph_names.ts";
+import { isPresent, pastOf, rowsName } from "../plan/graph_names.ts";
 import type { Feeds, GraphTensor } from "../../onnx/feeds.ts";
 import { watched } from "../../base/progress.ts";
 import { type Checkpoint, verifyFinite } from "../../checkpoint/checkpoint.ts";
 import { type ElementType, Graph } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
+import { canAttendInPlace } from "../decoder/attention_in_place.ts";
 import { decoderGraph } from "../decoder/decoder.ts";
 import {
   type Dtype,
@@ -31,6 +32,7 @@ import type { Device, ExternalBytes, Session, SessionFeeds, SessionResults } fro
 import { DeviceKeyValues } from "./device_key_values.ts";
 import { HostKeyValues } from "./host_key_values.ts";
 import type { KeyValues } from "./key_values.ts";
+import { writesInPlace } from "./runtime.ts";
 import { MOST_FEW_ROWS } from "../decoder/product.ts";
 import { GraphWeights, isMatrix, weightsFolder } from "../decoder/weights.ts";
 import type { UnembeddingWriter } from "../decoder/unembedded.ts";
@@ -318,16 +320,22 @@ export class Engine {
   }
 
   /**
-   * Returns whether a pass over so many rows (batch × position) is planned with `fewRows`: in f32,
-   * on the processor, for a large model whose weights are fed and whose matrices are stored
-   * [out, in].
+   * Returns the plan of a step of a generation, which computes one token of each row. On the
+   * processor, a large model writes the products of a few rows with the weights first, and computes
+   * the attention of a single row in place.
    *
-   * @param rows the number of rows of the batch times the number of columns that are computed.
+   * @param plan the plan of the generation.
+   * @param rows the number of rows of the batch.
    */
-  isFew(rows: number): boolean {
-    const isTurned = this.#large && this.#fedWeights !== undefined && this.device === "cpu" &&
+  planOfStep(plan: Plan, rows: number): Plan {
+    if (!this.#large || this.device !== "cpu" || isHalf(this.#products.dtype)) return plan;
+    if (rows === 1) {
+      const isInPlace = writesInPlace && canAttendInPlace(plan, this.architecture);
+      return isInPlace ? { ...plan, cached: "in place" } : plan;
+    }
+    const isFew = rows <= MOST_FEW_ROWS && this.#fedWeights !== undefined &&
       this.#products.dtype === "f32" && this.architecture.linearLayout === "out-in";
-    return isTurned && rows > 1 && rows <= MOST_FEW_ROWS;
+    return isFew ? { ...plan, fewRows: true } : plan;
   }
 
   /**
@@ -367,7 +375,7 @@ export class Engine {
   }
 
   #program(plan: Plan): Promise<Program> {
-    return this.#compile(decoderGraph(this.architecture, this.checkpoint, plan, {
+    const graph = decoderGraph(this.architecture, this.checkpoint, plan, {
       // Fused operators are used on the CPU only: on WebGPU, ONNX Runtime 1.30 computes wrong
       // logits with them, and on CUDA they have not been compared with single operators. Gradients
       // use single operators, because the derivative of `Attention` refuses models with a score
@@ -377,14 +385,17 @@ export class Engine {
       fedWeights: this.#fedWeights,
       // Gradients are computed in f32, of the rounded weights.
       products: isDifferentiated(plan) ? F32_PRODUCTS : this.#products,
-    }));
+    });
+    return this.#compile(graph, plan.cached === "in place");
   }
 
-  async #compile(graph: Graph): Promise<Program> {
+  /** @param inPlace whether keys and values are written into the memory of the earlier ones. */
+  async #compile(graph: Graph, inPlace = false): Promise<Program> {
     const quantised = await this.#int8?.of(graph) ?? [];
     return await compile(graph, {
       bytes: [...quantised, ...filesInMemory(this.#stored)],
       keeps: this.device === "cpu" ? undefined : isPresent,
+      writesInto: (output) => inPlace && isPresent(output) ? pastOf(output) : undefined,
       device: this.device,
       folder: weightsFolder(this.checkpoint),
       // Products in 8 bits are fast only with weights in the order in which the kernel reads.

@@ -41,6 +41,8 @@ export class FeedMaker {
     return {
       [INPUT_NAMES.tokens]: { data: tokens, dims: [batch, columns] },
       [INPUT_NAMES.positionIds]: { data: positions, dims: [batch, columns] },
+      [INPUT_NAMES.keyCount]: { data: Int32Array.of(keyColumns), dims: [] },
+      [INPUT_NAMES.lastKey]: { data: Int32Array.of(keyColumns - 1), dims: [1] },
       ...this.#rope(this.#architecture.rope, keyColumns, INPUT_NAMES.cos, INPUT_NAMES.sin),
       ...this.#rope(
         this.#architecture.localRope,

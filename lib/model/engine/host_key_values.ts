@@ -2,6 +2,7 @@ import { CACHE_KINDS, cacheName } from "../plan/graph_names.ts";
 import type { GraphTensor } from "../../onnx/feeds.ts";
 import type { Architecture } from "../plan/architecture.ts";
 import type { KeyValues, RowRange } from "./key_values.ts";
+import { KeyValuesInPlace } from "./key_values_in_place.ts";
 import type { SessionFeeds, SessionResults } from "./session.ts";
 
 /**
@@ -98,6 +99,13 @@ export class HostKeyValues implements KeyValues {
     this.#recent = kept(this.#recent);
     this.#rows = rows.length;
     return Promise.resolve();
+  }
+
+  /** Returns keys and values of a single row, into whose memory the steps that follow write. */
+  inPlace(): KeyValuesInPlace {
+    if (this.#recentCount) this.#settle();
+    const inputs = this.#slots.map(({ past }) => past);
+    return new KeyValuesInPlace(this.#architecture, inputs, this.#settled, this.#settledCount);
   }
 
   dispose(): Promise<void> {

@@ -32,22 +32,28 @@ export interface KeptMemory {
 }
 
 /** How a graph is compiled, with the names that the graph gives its outputs. */
-export interface CompileOptions extends Omit<SessionOptions, "kept"> {
+export interface CompileOptions extends Omit<SessionOptions, "kept" | "inPlace"> {
   /** Tells which outputs stay in the memory of a GPU, by their names. Default none. */
   readonly keeps?: (output: string) => boolean;
+  /** Returns the input into whose memory an output is written. Default none. */
+  readonly writesInto?: (output: string) => string | undefined;
 }
 
 /** Compiles a graph for a device. */
 export async function compile(
   graph: Graph,
-  { keeps = () => false, ...options }: CompileOptions,
+  { keeps = () => false, writesInto = () => undefined, ...options }: CompileOptions,
 ): Promise<Program> {
   const stages = [];
   for (const { graph: part, cuts } of stagesOf(graph)) {
     const kept = part.outputs.flatMap(({ name, value }) =>
       name !== undefined && keeps(name) ? [value.name] : []
     );
-    const session = await createSession(encodeGraph(part), { ...options, kept });
+    const inPlace = new Map(part.outputs.flatMap(({ name, value }) => {
+      const input = name === undefined ? undefined : writesInto(name);
+      return input === undefined ? [] : [[value.name, input] as const];
+    }));
+    const session = await createSession(encodeGraph(part), { ...options, kept, inPlace });
     stages.push({ session: named(session, part), cuts });
   }
   return {
@@ -79,7 +85,7 @@ function named(session: Session, { outputs }: Graph): Session {
     const results = await session.runKeeping(feeds);
     for (const [name, value] of names) {
       if (value in results.kept) results.kept[name] = results.kept[value];
-      else results.returned[name] = results.returned[value];
+      if (value in results.returned) results.returned[name] = results.returned[value];
     }
     return results;
   }

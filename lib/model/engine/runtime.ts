@@ -21,6 +21,9 @@ export function softwareVulkanDriver(): string | undefined {
   return drivers?.split(":").find((file) => /swiftshader|lvp_icd|lavapipe/.test(file));
 }
 
+/** Whether a session can write outputs into the memory of its inputs. */
+export const writesInPlace = true;
+
 /** Returns the version of ONNX Runtime in use. */
 export function runtimeVersion(): string {
   return ort.env.versions.node ?? ort.env.versions.common;
@@ -36,7 +39,7 @@ export async function createSession(
   model: Uint8Array,
   options: SessionOptions,
 ): Promise<Session> {
-  return sessionOf(await compiled(model, options), ort, options.kept);
+  return sessionOf(await compiled(model, options), ort, options);
 }
 
 async function compiled(

@@ -35,6 +35,11 @@ export interface SessionOptions {
   readonly bytes?: readonly ExternalBytes[];
   /** The names of outputs that stay in the memory of a GPU. Default none. */
   readonly kept?: readonly string[];
+  /**
+   * For outputs that are written into the memory of an input, and are not returned: the name of the
+   * input, by the name of the output. Default none.
+   */
+  readonly inPlace?: ReadonlyMap<string, string>;
 }
 
 /** The bytes of an external constant. */
@@ -95,6 +100,12 @@ export interface RuntimeBuild {
   readonly Tensor: TensorConstructor;
 }
 
+/**
+ * The runtime's handles of fed values. A handle has no numbers of its own; the weights that every
+ * pass is fed keep theirs.
+ */
+const handles = new WeakMap<GraphTensor, Tensor>();
+
 const ELEMENT_TYPES = {
   Float32Array: "float32",
   Float64Array: "float64",
@@ -108,17 +119,20 @@ const ELEMENT_TYPES = {
  *
  * @param session the session.
  * @param build the build that made the session: its class makes the inputs.
- * @param kept the names of outputs that stay in the memory of a GPU.
+ * @param options which outputs stay in the memory of a GPU, and which are written into an input's
+ * memory.
  */
 export function sessionOf(
   session: InferenceSession,
   build: RuntimeBuild,
-  kept: readonly string[] = [],
+  { kept = [], inPlace = new Map() }: Pick<SessionOptions, "kept" | "inPlace"> = {},
 ): Session {
   const keeps = new Set(kept);
   async function runKeeping(feeds: SessionFeeds): Promise<SessionResults> {
     const results: SessionResults = { returned: {}, kept: {} };
-    for (const [name, tensor] of Object.entries(await runOf(session, build, feeds))) {
+    const outputs = await runOf(session, build, feeds, inPlace);
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (inPlace.has(name)) continue;
       if (keeps.has(name)) results.kept[name] = { resident: tensor, dims: tensor.dims };
       else results.returned[name] = fromOrt(tensor);
     }
@@ -137,10 +151,14 @@ async function runOf(
   session: InferenceSession,
   build: RuntimeBuild,
   feeds: SessionFeeds,
+  inPlace: ReadonlyMap<string, string>,
 ): Promise<InferenceSession.OnnxValueMapType> {
-  return await session.run(
-    Object.fromEntries(session.inputNames.map((name) => [name, toOrt(build, feeds[name], name)])),
+  const inputs = Object.fromEntries(
+    session.inputNames.map((name) => [name, toOrt(build, feeds[name], name)]),
   );
+  // ONNX Runtime allocates the outputs for which it is given no tensor.
+  const outputs = session.outputNames.map((name) => [name, inputs[inPlace.get(name)!] ?? null]);
+  return await session.run(inputs, Object.fromEntries(outputs));
 }
 
 function toOrt(
@@ -152,8 +170,12 @@ function toOrt(
     throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
   }
   if ("resident" in tensor) return tensor.resident as Tensor;
+  const known = handles.get(tensor);
+  if (known) return known;
   const type = ELEMENT_TYPES[tensor.data.constructor.name as keyof typeof ELEMENT_TYPES];
-  return new build.Tensor(type, tensor.data, tensor.dims);
+  const handle = new build.Tensor(type, tensor.data, tensor.dims);
+  handles.set(tensor, handle);
+  return handle;
 }
 
 function fromOrt(tensor: Tensor): GraphTensor {

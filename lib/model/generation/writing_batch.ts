@@ -7,6 +7,7 @@ import type { Edit } from "../plan/edit.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GeneratedRow, GeneratedToken, GenerateOptions } from "./generation.ts";
 import type { GenerationTaps } from "./generation_taps.ts";
+import { HostKeyValues } from "../engine/host_key_values.ts";
 import type { KeyValues, RowRange } from "../engine/key_values.ts";
 import { type Plan, planEdits } from "../plan/plan.ts";
 import { headFeeds } from "../engine/passes.ts";
@@ -70,7 +71,7 @@ export type WritingOptions = GenerateOptions & { readonly maxNewTokens: number }
 
 /** Rows that are written together, token by token. */
 export class WritingBatch {
-  readonly #cache: KeyValues;
+  #cache: KeyValues;
   readonly #plan: Plan;
   /** The part of the prompts that is read once for several rows, until it has been read. */
   #shared: SharedPrompts | undefined;
@@ -221,10 +222,14 @@ export class WritingBatch {
     columns: number,
   ): Promise<Int32Array> {
     const isLast = length === this.#length;
+    const plan = isLast && columns === 1 ? this.#planOfStep() : this.#plan;
+    if (plan.cached === "in place" && this.#cache instanceof HostKeyValues) {
+      this.#cache = this.#cache.inPlace();
+    }
     const view = this.#view(range, length, columns);
     const rows = this.#rows.slice(range.first, range.first + range.count);
     const last = BigInt64Array.from(view.pads, (_, row) => BigInt((row + 1) * columns - 1));
-    const results = await this.#engine.forwardKeeping(this.#planOf(range.count, columns), view, {
+    const results = await this.#engine.forwardKeeping(plan, view, {
       ...await this.#cache.feeds(range),
       ...Object.fromEntries(headFeeds(this.#plan.taps)),
       [rowsName(0)]: { data: last, dims: [last.length] },
@@ -244,10 +249,11 @@ export class WritingBatch {
     return outputs[SAMPLING_NAMES.tokens].data as Int32Array;
   }
 
-  /** Returns the plan of a pass; steps of a few rows have their own if many tokens are written. */
-  #planOf(rows: number, columns: number): Plan {
-    const isOwn = columns === 1 && this.#options.maxNewTokens >= OWN_PLAN_TOKENS;
-    return isOwn && this.#engine.isFew(rows) ? { ...this.#plan, fewRows: true } : this.#plan;
+  /** Returns the plan of the steps, which have their own if many tokens are written. */
+  #planOfStep(): Plan {
+    return this.#options.maxNewTokens >= OWN_PLAN_TOKENS
+      ? this.#engine.planOfStep(this.#plan, this.#rows.length)
+      : this.#plan;
   }
 
   #view({ first, count }: RowRange, length: number, columns: number): BatchView {

@@ -30,6 +30,10 @@ export const INPUT_NAMES = {
    * The sines of the rotary embedding in layers with a sliding window, if their embedding differs.
    */
   localSin: "local_sin",
+  /** int32 []: the number of keys, those of this pass included. */
+  keyCount: "key_count",
+  /** int32 [1]: the index of the last key. */
+  lastKey: "last_key",
   /** f32 [angle, d_head / 2]: cosines and sines of the rotary embedding. */
   cos: "cos",
   sin: "sin",
@@ -112,6 +116,11 @@ export function cacheName(
  */
 export function isPresent(output: string): boolean {
   return output.startsWith("present.");
+}
+
+/** Returns the input with the earlier keys or values of an output that {@link isPresent}. */
+export function pastOf(output: string): string {
+  return output.replace("present", "past");
 }
 
 /** The output with the gradient of a tensor of the checkpoint. */

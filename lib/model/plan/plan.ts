@@ -54,8 +54,11 @@ export interface PlannedMetric {
   readonly byWeights: boolean;
 }
 
-/** The memory that holds keys and values: the processor's, or a GPU's. */
-export type CachePlace = "host" | "device";
+/**
+ * The memory that holds keys and values: the processor's, from which each pass returns the new ones
+ * (`host`) or in which it writes them (`in place`), or a GPU's.
+ */
+export type CachePlace = "host" | "in place" | "device";
 
 /** How a graph chooses the next token of each row. */
 export interface PlannedSampling {

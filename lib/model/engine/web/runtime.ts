@@ -42,6 +42,12 @@ export function softwareVulkanDriver(): string | undefined {
 }
 
 /**
+ * Whether a session can write outputs into the memory of its inputs: in a page, inputs are copied
+ * into the memory of WebAssembly.
+ */
+export const writesInPlace = false;
+
+/**
  * Compiles an ONNX model for a device.
  *
  * @param model the encoded model.
@@ -50,7 +56,7 @@ export function softwareVulkanDriver(): string | undefined {
  * @throws CircuitbookError if ONNX Runtime refuses the model.
  */
 export async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
-  return sessionOf(await compiled(model, options), runtime(), options.kept);
+  return sessionOf(await compiled(model, options), runtime(), options);
 }
 
 function runtime(): WebBuild {
