@@ -1,8 +1,8 @@
 // The steps of a large model's single row write keys and values in place.
 import { assert, assertEquals } from "@std/assert";
-import { countdown, type Edit, loadModel, type Model } from "circuitbook";
+import { countdown, type Edit, families, loadModel, type Model, Tensor } from "circuitbook";
 import { canAttendInPlace } from "../../lib/model/decoder/attention_in_place.ts";
-import type { Engine } from "../../lib/model/engine/engine.ts";
+import { Engine } from "../../lib/model/engine/engine.ts";
 import { Generating } from "../../lib/model/generate.ts";
 import type { GenerateOptions } from "../../lib/model/generation/generation.ts";
 import { planEdits } from "../../lib/model/plan/plan.ts";
@@ -21,6 +21,44 @@ const VALUES: Edit = {
   shift: 0.3,
   when: ({ tokens }) => tokens.length % 3 === 0,
 };
+
+/** A function between two parts of the graph. */
+const DOUBLED: Edit = {
+  at: "blocks.1.hook_resid_pre",
+  apply: (stream) => new Tensor(stream.data.map((value) => 2 * value), stream.sizes),
+};
+
+/** Opens a checkpoint with random weights in half precision, which a large model is fed. */
+async function halfModel(config: Record<string, unknown>) {
+  const folder = await temporaryFolder();
+  await writeRandomCheckpoint(folder.path, config, { dtype: "BF16", seed: 1 });
+  const model = await loadModel(folder.path, { device: "cpu" });
+  const engine = await largeEngine(model);
+  return { model, engine, passes: passesOf(engine), [Symbol.asyncDispose]: dispose };
+
+  async function dispose() {
+    await engine.dispose();
+    await model.dispose();
+    await folder[Symbol.asyncDispose]();
+  }
+}
+
+/** Returns the configuration of a small checkpoint. */
+async function configOf(name: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await Deno.readTextFile(`tests/data/checkpoints/${name}/config.json`));
+}
+
+/** A large model without a rotary embedding. */
+const GPT2 = {
+  model_type: "gpt2",
+  n_embd: 32,
+  n_head: 2,
+  n_layer: 2,
+  n_positions: 64,
+  vocab_size: 50,
+};
+
+const PROMPT = [3, 1, 4, 1, 5];
 
 function isInPlace({ plan: { cached } }: RecordedPass): boolean {
   return cached === "in place";
@@ -45,18 +83,22 @@ async function verifySteps(
   }
 }
 
-for (const name of ["llama_yarn_rope", "qwen3_grouped"]) {
+const CONFIGS = {
+  "Llama with YaRN": await configOf("llama_yarn_rope"),
+  "Qwen3 with grouped heads": await configOf("qwen3_grouped"),
+  "GPT-2, without a rotary embedding": GPT2,
+};
+
+for (const [name, config] of Object.entries(CONFIGS)) {
   Deno.test(`${name}: steps in place compute what a forward pass over the text does`, async () => {
-    const { model, reference: { rows: { A } } } = await openCase(name);
-    const engine = await largeEngine(model);
-    const passes = passesOf(engine);
-    for (const edit of [[], [HEAD], [VALUES], [HEAD, VALUES]]) {
-      await verifySteps(engine, model, [A], { maxNewTokens: 20, edit });
+    await using large = await halfModel(config);
+    const { model, engine, passes } = large;
+    for (const edit of [[], [HEAD], [VALUES], [HEAD, VALUES], [DOUBLED]]) {
+      await verifySteps(engine, model, [PROMPT], { maxNewTokens: 20, edit });
     }
-    // The first token of a text comes from the pass over its prompt.
-    assertEquals(passes.filter(isInPlace).length, 4 * 20);
-    await engine.dispose();
-    await model.dispose();
+    // The first new token comes from the pass over the prompt. The activations of the last new
+    // token take one more step.
+    assertEquals(passes.filter(isInPlace).length, 5 * 20);
   });
 }
 
@@ -69,19 +111,6 @@ Deno.test("steps in place go on where the room for keys and values was filled, a
     await verifySteps(engine, model, [tokens], { maxNewTokens: 150, temperature: 1 });
   }
   assert(passes.filter(isInPlace).length >= 300);
-  await engine.dispose();
-  await model.dispose();
-});
-
-Deno.test("a model without a rotary embedding writes in place, too", async () => {
-  await using folder = await temporaryFolder();
-  const sizes = { n_embd: 32, n_head: 2, n_layer: 2, n_positions: 64, vocab_size: 50 };
-  await writeRandomCheckpoint(folder.path, { model_type: "gpt2", ...sizes });
-  const model = await loadModel(folder.path, { device: "cpu" });
-  const engine = await largeEngine(model);
-  const passes = passesOf(engine);
-  await verifySteps(engine, model, [[3, 1, 4, 1, 5]], { maxNewTokens: 20 });
-  assertEquals(passes.filter(isInPlace).length, 20);
   await engine.dispose();
   await model.dispose();
 });
@@ -106,31 +135,51 @@ Deno.test("the last row of a batch is written in place unless the batch is padde
   await model.dispose();
 });
 
-Deno.test("attention is not written in place with a hook inside it, or where the operator differs", async () => {
-  const cases: [name: string, expected: boolean][] = [
-    ["llama_yarn_rope", true],
-    ["qwen3_grouped", true],
-    ["qwen2_grouped", false],
-    ["mistral_grouped", true],
-    ["gemma2_windows", false],
-  ];
+Deno.test("a neutral edit inside attention changes no logit of a text", async () => {
+  await using large = await halfModel(CONFIGS["Qwen3 with grouped heads"]);
+  const { model, engine } = large;
+  const logits = async (edit: Edit[]) => {
+    const options = { maxNewTokens: 20, stopAtEnd: false, edit, tap: ["logits"] };
+    return (await new Generating(engine, model.tokenizer, [PROMPT], options)).cache.get("logits");
+  };
+  const neutral = await logits([{ at: "blocks.0.attn.hook_pattern", scale: 1 }]);
+  assertEquals(neutral.data, (await logits([])).data);
+});
+
+Deno.test("attention is not in place with a hook inside it, or where the operator differs", async () => {
   const plan = { taps: [], edits: new Map(), cached: "host", padded: false } as const;
-  for (const [name, expected] of cases) {
-    const { model } = await openCase(name);
-    assertEquals(canAttendInPlace(plan, model.architecture), expected, name);
-    await model.dispose();
-  }
-  const { model } = await openCase("qwen3_grouped");
-  const { architecture } = model;
+  const isInPlaceFor = async (name: string) =>
+    canAttendInPlace(plan, families.architectureOf(await configOf(name)));
+  assert(await isInPlaceFor("qwen3_grouped"));
+  // Heads of 8, and a sliding window with a cap on the scores.
+  assert(!await isInPlaceFor("qwen2_grouped"));
+  assert(!await isInPlaceFor("gemma2_windows"));
+  const architecture = families.architectureOf(CONFIGS["Qwen3 with grouped heads"]);
   const edited = (at: string) => {
     const edits = planEdits([{ at, scale: 0 }], architecture);
     return canAttendInPlace({ ...plan, edits }, architecture);
   };
-  assertEquals(edited("blocks.1.attn.hook_q"), true);
-  assertEquals(edited("blocks.1.attn.hook_z"), true);
-  assertEquals(edited("blocks.1.attn.hook_rot_k"), false);
-  assertEquals(edited("blocks.0.attn.hook_pattern"), false);
-  assertEquals(edited("blocks.0.attn.hook_attn_scores"), false);
-  assertEquals(canAttendInPlace({ ...plan, padded: true }, architecture), false);
+  assert(edited("blocks.1.attn.hook_q"));
+  assert(edited("blocks.1.attn.hook_z"));
+  assert(!edited("blocks.1.attn.hook_rot_k"));
+  assert(!edited("blocks.0.attn.hook_pattern"));
+  assert(!edited("blocks.0.attn.hook_attn_scores"));
+  assert(!canAttendInPlace({ ...plan, padded: true }, architecture));
+});
+
+Deno.test("weights in files, 8 bits and half precision have the plan of the prompts for their steps", async () => {
+  const plan = { taps: [], edits: new Map(), cached: "host", padded: false } as const;
+  await using large = await halfModel(CONFIGS["Qwen3 with grouped heads"]);
+  const { checkpoint, architecture } = large.engine;
+  assertEquals(large.engine.planOfStep(plan, 1).cached, "in place");
+  for (const dtype of ["int8", "f16", "bf16"] as const) {
+    const engine = new Engine(architecture, checkpoint, "cpu", { prepackLimitBytes: 0, dtype });
+    assertEquals(engine.planOfStep(plan, 1), plan, dtype);
+    await engine.dispose();
+  }
+  const { model } = await openCase("qwen3_grouped");
+  const inFiles = await largeEngine(model);
+  assertEquals(inFiles.planOfStep(plan, 1), plan);
+  await inFiles.dispose();
   await model.dispose();
 });

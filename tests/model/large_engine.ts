@@ -2,7 +2,7 @@ import { checkpoints, families, type Model } from "circuitbook";
 import { Engine } from "../../lib/model/engine/engine.ts";
 import type { Plan } from "../../lib/model/plan/plan.ts";
 
-/** Returns an engine that takes the weights of a model for large. */
+/** Returns an engine that treats a model as large. */
 export async function largeEngine({ checkpoint: { folder } }: Model): Promise<Engine> {
   const checkpoint = await checkpoints.openCheckpoint(folder);
   const architecture = families.architectureOfCheckpoint(checkpoint);

@@ -18,9 +18,9 @@ import { blockAt, pointAt } from "../plan/hook_points.ts";
  * Whether a layer's attention may run as one operator: no tap and no edit is inside it.
  *
  * The heads' size must be a multiple of 16, since ONNX Runtime's fused operators rotate such heads
- * only. A text that is being generated is written operator by operator: the fused operators of 1.30
- * copy all cached keys and values at every pass, which took a third of the time of the embedded
- * models with 256 rows.
+ * only. In a generation, `Attention` of 1.30 copies all cached keys and values at every pass, which
+ * took a third of the time of the embedded models with 256 rows; a single row of a large model is
+ * attended to in place.
  */
 export function canFuse(
   { hooks, architecture, fusedAttention, plan }: DecoderWriter,
@@ -52,13 +52,19 @@ export function attention(
     const narrow = writer.hooks.narrowsQueries(pointAt.z(layer));
     const qkv = queriesKeysValues(writer, layer, input, weights, narrow);
     const positions = narrow ? keptPositions(writer, inputs) : { ...writer, bias: inputs.bias };
-    const write = inputs.written
-      ? attentionInPlace
-      : canFuse(writer, layer)
-      ? fusedAttention
-      : explicitAttention;
+    const write = operatorsOf(writer, layer, inputs);
     return writer.hooks.at(pointAt.z(layer), write(writer, layer, qkv, inputs, positions));
   });
+}
+
+/** Returns the function that writes the operators of a layer's attention. */
+function operatorsOf(
+  writer: DecoderWriter,
+  layer: number,
+  { counts }: AttentionInputs,
+): typeof explicitAttention {
+  if (counts) return attentionInPlace;
+  return canFuse(writer, layer) ? fusedAttention : explicitAttention;
 }
 
 /** Returns the kept positions, of which each row of the batch has the same number. */

@@ -1,40 +1,41 @@
 import { cacheName } from "../plan/graph_names.ts";
 import type { Value } from "../../onnx/graph.ts";
 import type { Architecture } from "../plan/architecture.ts";
-import type { Plan } from "../plan/plan.ts";
+import { hookedPoints, type Plan } from "../plan/plan.ts";
 import type { AttentionInputs, QueriesKeysValues } from "./attention_inputs.ts";
 import { scaleAttribute } from "./attention_fused.ts";
 import type { DecoderWriter } from "./writer.ts";
-import { pointAt } from "../plan/hook_points.ts";
 
-/** The hook points inside the operator that computes attention in place. */
-const INSIDE = [pointAt.rotQ, pointAt.rotK, pointAt.scores, pointAt.pattern];
+/** How the hook points end that lie inside the operator which computes attention in place. */
+const INSIDE = [".hook_rot_q", ".hook_rot_k", ".hook_attn_scores", ".hook_pattern"];
 
 /**
- * Whether a step of a generation may compute attention in place: no tap and no edit is inside it,
- * and the operator rotates, scores and masks as the architecture does.
+ * Whether a step of a generation may compute attention in place: the batch has no padding, no tap
+ * and no edit is inside the operator, and the operator rotates, scores and masks as the
+ * architecture does. The operator of ONNX Runtime 1.30 rotates heads whose size is a multiple of
+ * 16.
  */
 export function canAttendInPlace(
-  { taps, edits, padded }: Plan,
-  { layers, headSize, rope, scoreCap, window }: Architecture,
+  plan: Plan,
+  { headSize, rope, scoreCap, window }: Architecture,
 ): boolean {
-  const hooked = new Set([...edits.keys(), ...taps.map(({ point }) => point.name)]);
-  const isHooked = Array.from({ length: layers }, (_, layer) => layer)
-    .some((layer) => INSIDE.some((nameIn) => hooked.has(nameIn(layer))));
-  return !isHooked && !padded && !scoreCap && !window && headSize % 16 === 0 &&
-    rope?.dims === undefined;
+  // Padding would need a mask, with which the operator is slower than single operators.
+  if (plan.padded || scoreCap || window || rope?.dims !== undefined) return false;
+  const isInside = (name: string) => INSIDE.some((end) => name.endsWith(end));
+  return headSize % 16 === 0 && !hookedPoints(plan).some(isInside);
 }
 
 /**
- * Writes the attention of one token of one row as one operator. The operator rotates the query and
- * the key, writes key and value after the earlier ones, into the memory that holds them, and sums
- * the values. A step of SmolLM2-135M has 500 operators in place of 1,250.
+ * Writes the attention of one token of one row as one operator and returns `hook_z` [batch ×
+ * position, head × d_head]. The operator rotates the query and the key, writes key and value after
+ * the earlier ones, into the memory that holds them, and sums the values; keys and values are
+ * outputs of the graph. A step of SmolLM2-135M has 500 operators instead of 1,250.
  */
 export function attentionInPlace(
   { graph, architecture, layout, positionIds }: DecoderWriter,
   layer: number,
   [q, k, v]: QueriesKeysValues,
-  { past, written, cos, sin }: AttentionInputs,
+  { past, counts, cos, sin }: AttentionInputs,
 ): Value {
   const { heads, kvHeads, headSize, scoreScale, rope } = architecture;
   const operands = [
@@ -42,8 +43,8 @@ export function attentionInPlace(
     layout.withBatch(k, kvHeads * headSize),
     layout.withBatch(v, kvHeads * headSize),
     ...past![layer],
-    written!.lastKey,
-    written!.keyCount,
+    counts!.lastKey,
+    counts!.keyCount,
     ...rope ? [cos, sin, positionIds] : [],
   ];
   const [z, keys, values] = graph.nodeWithOutputs(

@@ -36,10 +36,10 @@ export interface AttentionInputs {
   /** Whether `past`, followed by the keys and values of this pass, is an output of the graph. */
   readonly returnsPresent: boolean;
   /**
-   * How many keys there are, if a pass writes its own into `past`, which has room for more.
-   * Undefined if `past` has earlier keys and values alone.
+   * How many keys there are, if a pass writes keys and values into `past`, which has room for more.
+   * Undefined if the graph returns new keys and values instead.
    */
-  readonly written?: {
+  readonly counts?: {
     /** int32 []: the number of keys, those of this pass included. */
     readonly keyCount: Value;
     /** int32 [1]: the index of the last key. */

@@ -335,7 +335,7 @@ function attentionInputs(writer: DecoderWriter): AttentionInputs {
     past: plan.start?.past || plan.cached ? earlier("past") : undefined,
     settled: plan.cached === "host" ? settledInputs(graph, earlier("settled")) : undefined,
     returnsPresent: plan.cached !== false,
-    written: plan.cached === "in place"
+    counts: plan.cached === "in place"
       ? {
         keyCount: graph.input(INPUT_NAMES.keyCount, "int32", []),
         lastKey: graph.input(INPUT_NAMES.lastKey, "int32", [1]),

@@ -27,7 +27,7 @@ import { type KeptLimits, LeastRecentlyUsed } from "./least_recently_used.ts";
 import { activationBytes, backwardBytes, type MemoryNeed, verifyFits } from "./memory.ts";
 import { narrowingOf } from "../plan/narrowing.ts";
 import { type CachePlace, type Plan, planKey } from "../plan/plan.ts";
-import { compile, execute, type Program, release } from "./program.ts";
+import { compile, type CompileOptions, execute, type Program, release } from "./program.ts";
 import type { Device, ExternalBytes, Session, SessionFeeds, SessionResults } from "./session.ts";
 import { DeviceKeyValues } from "./device_key_values.ts";
 import { HostKeyValues } from "./host_key_values.ts";
@@ -320,26 +320,30 @@ export class Engine {
   }
 
   /**
-   * Returns the plan of a step of a generation, which computes one token of each row. On the
-   * processor, a large model writes the products of a few rows with the weights first, and computes
-   * the attention of a single row in place.
+   * Returns the plan of a step of a generation, which computes one token of each row. In f32 on the
+   * processor, a large model whose weights are fed computes the attention of a single row in place,
+   * and writes the products of a few rows with the weights first. The plan is returned unchanged
+   * otherwise: with weights that each session maps or copies, a second session would take as much
+   * memory again.
    *
    * @param plan the plan of the generation.
    * @param rows the number of rows of the batch.
    */
   planOfStep(plan: Plan, rows: number): Plan {
-    if (!this.#large || this.device !== "cpu" || isHalf(this.#products.dtype)) return plan;
+    const isFed = this.#large && this.#fedWeights !== undefined && this.device === "cpu" &&
+      this.#products.dtype === "f32";
+    if (!isFed) return plan;
     if (rows === 1) {
       const isInPlace = writesInPlace && canAttendInPlace(plan, this.architecture);
       return isInPlace ? { ...plan, cached: "in place" } : plan;
     }
-    const isFew = rows <= MOST_FEW_ROWS && this.#fedWeights !== undefined &&
-      this.#products.dtype === "f32" && this.architecture.linearLayout === "out-in";
+    const isFew = rows <= MOST_FEW_ROWS && this.architecture.linearLayout === "out-in";
     return isFew ? { ...plan, fewRows: true } : plan;
   }
 
   /**
-   * Returns the memory that holds the keys and values of a generation; plans name it as `cached`.
+   * Returns the memory that holds the keys and values at the start of a generation; plans name it
+   * as `cached`.
    */
   get cachePlace(): CachePlace {
     return this.device === "cpu" ? "host" : "device";
@@ -386,16 +390,20 @@ export class Engine {
       // Gradients are computed in f32, of the rounded weights.
       products: isDifferentiated(plan) ? F32_PRODUCTS : this.#products,
     });
-    return this.#compile(graph, plan.cached === "in place");
+    return this.#compile(graph, plan.cached === "in place" ? writesIntoPast : undefined);
   }
 
-  /** @param inPlace whether keys and values are written into the memory of the earlier ones. */
-  async #compile(graph: Graph, inPlace = false): Promise<Program> {
+  /**
+   * Compiles a graph over the model's weights.
+   *
+   * @param writesInto returns the input into whose memory an output is written. Default none.
+   */
+  async #compile(graph: Graph, writesInto?: CompileOptions["writesInto"]): Promise<Program> {
     const quantised = await this.#int8?.of(graph) ?? [];
     return await compile(graph, {
       bytes: [...quantised, ...filesInMemory(this.#stored)],
       keeps: this.device === "cpu" ? undefined : isPresent,
-      writesInto: (output) => inPlace && isPresent(output) ? pastOf(output) : undefined,
+      writesInto,
       device: this.device,
       folder: weightsFolder(this.checkpoint),
       // Products in 8 bits are fast only with weights in the order in which the kernel reads.
@@ -424,6 +432,11 @@ export class Engine {
     await this.#finiteWeights;
     return tensors;
   }
+}
+
+/** Returns the input into whose memory an output with keys or values is written. */
+function writesIntoPast(output: string): string | undefined {
+  return isPresent(output) ? pastOf(output) : undefined;
 }
 
 /** Returns the weight files of a checkpoint that are in memory. */

@@ -101,11 +101,14 @@ export class HostKeyValues implements KeyValues {
     return Promise.resolve();
   }
 
-  /** Returns keys and values of a single row, into whose memory the steps that follow write. */
-  inPlace(): KeyValuesInPlace {
+  /**
+   * Returns the same keys and values in memory into which later steps write. The batch must have
+   * one row.
+   */
+  toInPlace(): KeyValuesInPlace {
     if (this.#recentCount) this.#settle();
-    const inputs = this.#slots.map(({ past }) => past);
-    return new KeyValuesInPlace(this.#architecture, inputs, this.#settled, this.#settledCount);
+    const data = new Map(this.#slots.map(({ past }, slot) => [past, this.#settled[slot]]));
+    return new KeyValuesInPlace(this.#architecture, data, this.#settledCount);
   }
 
   dispose(): Promise<void> {

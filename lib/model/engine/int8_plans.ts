@@ -1,6 +1,6 @@
 import { CircuitbookError } from "../../base/errors.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import { isActive, type Plan } from "../plan/plan.ts";
+import { hookedPoints, type Plan } from "../plan/plan.ts";
 import type { Device } from "./session.ts";
 
 /** Returns whether a plan computes gradients, rather than a metric alone. */
@@ -17,11 +17,7 @@ export function isDifferentiated({ metric, taps }: Plan): boolean {
  */
 export function verifyInt8Plan(plan: Plan): void {
   if (isDifferentiated(plan)) verifyExact("gradients");
-  const edited = [...plan.edits].flatMap(([name, segments]) =>
-    segments.some(isActive) ? [name] : []
-  );
-  const names = [...plan.taps.map(({ point }) => point.name), ...edited];
-  const result = names.find((name) => name.endsWith(".hook_result"));
+  const result = hookedPoints(plan).find((name) => name.endsWith(".hook_result"));
   if (result) verifyExact(`"${result}", which is computed head by head`);
 }
 

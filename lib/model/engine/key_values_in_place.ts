@@ -3,8 +3,8 @@ import type { Architecture } from "../plan/architecture.ts";
 import type { KeyValues } from "./key_values.ts";
 import type { SessionFeeds } from "./session.ts";
 
-/** For how many more columns room is made at a time. */
-const ROOM = 64;
+/** The number of columns by which the memory grows. */
+const ADDED_COLUMNS = 64;
 
 /**
  * The keys and values of a generation with a single row, [1, kv_head, column, d_head], in memory
@@ -12,43 +12,32 @@ const ROOM = 64;
  * nothing is copied until the room is filled.
  */
 export class KeyValuesInPlace implements KeyValues {
-  /** The keys or values of each layer, with room after the columns of each head. */
-  #data: readonly Float32Array[];
+  /** For each graph input, the keys or values, with room after the columns of each head. */
+  #tensors: ReadonlyMap<string, GraphTensor>;
   /** The number of columns that have been written. */
   #columns: number;
   /** The number of columns for which there is memory. */
   #capacity: number;
 
   readonly #architecture: Architecture;
-  /** The graph inputs with keys or values, in the order of the data. */
-  readonly #inputs: readonly string[];
 
   /**
-   * @param inputs the graph inputs with keys or values.
-   * @param data for each input, the keys or values of the columns so far, without room.
+   * @param data for each graph input, the keys or values of the columns so far, without room.
    * @param columns the number of columns so far.
    */
   constructor(
     architecture: Architecture,
-    inputs: readonly string[],
-    data: readonly Float32Array[],
+    data: ReadonlyMap<string, Float32Array>,
     columns: number,
   ) {
     this.#architecture = architecture;
-    this.#inputs = inputs;
-    this.#data = data;
     this.#columns = columns;
-    this.#capacity = columns;
+    this.#capacity = columns + ADDED_COLUMNS;
+    this.#tensors = this.#withRoom(data, columns);
   }
 
   feeds(): Promise<SessionFeeds> {
-    if (this.#columns === this.#capacity) this.#makeRoom();
-    const { kvHeads, headSize } = this.#architecture;
-    const dims = [1, kvHeads, this.#capacity, headSize];
-    const feeds = this.#inputs.map((name, slot): [string, GraphTensor] => {
-      return [name, { data: this.#data[slot], dims }];
-    });
-    return Promise.resolve(Object.fromEntries(feeds));
+    return Promise.resolve(Object.fromEntries(this.#tensors));
   }
 
   /** Does nothing, because the step has written its keys and values already. */
@@ -56,6 +45,13 @@ export class KeyValuesInPlace implements KeyValues {
 
   advance(columns: number): Promise<void> {
     this.#columns += columns;
+    if (this.#columns === this.#capacity) {
+      const data = [...this.#tensors].map(([name, { data }]) =>
+        [name, data as Float32Array] as const
+      );
+      this.#capacity += ADDED_COLUMNS;
+      this.#tensors = this.#withRoom(new Map(data), this.#columns);
+    }
     return Promise.resolve();
   }
 
@@ -68,18 +64,25 @@ export class KeyValuesInPlace implements KeyValues {
     return Promise.resolve();
   }
 
-  /** Moves the columns of each head into memory with room for more. */
-  #makeRoom(): void {
+  /**
+   * Returns keys and values in memory for as many columns as the capacity says.
+   *
+   * @param columns the number of columns of the data.
+   */
+  #withRoom(
+    data: ReadonlyMap<string, Float32Array>,
+    columns: number,
+  ): Map<string, GraphTensor> {
     const { kvHeads, headSize } = this.#architecture;
-    const before = this.#capacity * headSize;
-    this.#capacity += ROOM;
-    const after = this.#capacity * headSize;
-    this.#data = this.#data.map((old) => {
-      const data = new Float32Array(kvHeads * after);
+    const [before, after] = [columns * headSize, this.#capacity * headSize];
+    const tensors = new Map<string, GraphTensor>();
+    for (const [name, old] of data) {
+      const grown = new Float32Array(kvHeads * after);
       for (let head = 0; head < kvHeads; head++) {
-        data.set(old.subarray(head * before, (head + 1) * before), head * after);
+        grown.set(old.subarray(head * before, (head + 1) * before), head * after);
       }
-      return data;
-    });
+      tensors.set(name, { data: grown, dims: [1, kvHeads, this.#capacity, headSize] });
+    }
+    return tensors;
   }
 }

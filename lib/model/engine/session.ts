@@ -100,12 +100,6 @@ export interface RuntimeBuild {
   readonly Tensor: TensorConstructor;
 }
 
-/**
- * The runtime's handles of fed values. A handle has no numbers of its own; the weights that every
- * pass is fed keep theirs.
- */
-const handles = new WeakMap<GraphTensor, Tensor>();
-
 const ELEMENT_TYPES = {
   Float32Array: "float32",
   Float64Array: "float64",
@@ -156,8 +150,11 @@ async function runOf(
   const inputs = Object.fromEntries(
     session.inputNames.map((name) => [name, toOrt(build, feeds[name], name)]),
   );
-  // ONNX Runtime allocates the outputs for which it is given no tensor.
-  const outputs = session.outputNames.map((name) => [name, inputs[inPlace.get(name)!] ?? null]);
+  const outputs = session.outputNames.map((name) => {
+    const input = inPlace.get(name);
+    // ONNX Runtime allocates the outputs for which it is given no tensor.
+    return [name, input === undefined ? null : inputs[input]];
+  });
   return await session.run(inputs, Object.fromEntries(outputs));
 }
 
@@ -170,12 +167,8 @@ function toOrt(
     throw new CircuitbookError(`Expected a value for the graph's input "${name}" but found none.`);
   }
   if ("resident" in tensor) return tensor.resident as Tensor;
-  const known = handles.get(tensor);
-  if (known) return known;
   const type = ELEMENT_TYPES[tensor.data.constructor.name as keyof typeof ELEMENT_TYPES];
-  const handle = new build.Tensor(type, tensor.data, tensor.dims);
-  handles.set(tensor, handle);
-  return handle;
+  return new build.Tensor(type, tensor.data, tensor.dims);
 }
 
 function fromOrt(tensor: Tensor): GraphTensor {

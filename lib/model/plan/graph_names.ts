@@ -118,7 +118,7 @@ export function isPresent(output: string): boolean {
   return output.startsWith("present.");
 }
 
-/** Returns the input with the earlier keys or values of an output that {@link isPresent}. */
+/** Returns the name of the `past` input that belongs to a `present` output. */
 export function pastOf(output: string): string {
   return output.replace("present", "past");
 }

@@ -55,8 +55,9 @@ export interface PlannedMetric {
 }
 
 /**
- * The memory that holds keys and values: the processor's, from which each pass returns the new ones
- * (`host`) or in which it writes them (`in place`), or a GPU's.
+ * Where the keys and values of a generation are. `host`: in the processor's memory, and each pass
+ * returns the new ones. `in place`: in the processor's memory, and each pass writes the new ones
+ * there. `device`: in the memory of a GPU.
  */
 export type CachePlace = "host" | "in place" | "device";
 
@@ -218,6 +219,12 @@ function checkTarget(edit: EditTarget & { projectOut?: unknown }, point: HookPoi
       `Expected a hook point with a feature axis to project out of but found "${point.name}".`,
     );
   }
+}
+
+/** Returns the names of the hook points that a plan taps, or edits so that something changes. */
+export function hookedPoints({ taps, edits }: Pick<Plan, "taps" | "edits">): string[] {
+  const edited = [...edits].flatMap(([name, segments]) => segments.some(isActive) ? [name] : []);
+  return [...taps.map(({ point }) => point.name), ...edited];
 }
 
 /**
