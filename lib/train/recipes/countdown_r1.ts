@@ -40,5 +40,5 @@ export const countdownR1: Recipe = recipe({
   config: countdownConfig,
   tokenizer: BASE,
   seed: 1,
-  ...countdownTuning(BASE, settings, THRESHOLDS),
+  ...countdownTuning(BASE, settings, { thresholds: THRESHOLDS }),
 });

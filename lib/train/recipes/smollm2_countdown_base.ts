@@ -66,7 +66,7 @@ export const smollm2CountdownBase: Recipe = recipe({
       "15 %, fixed order 10 %, random order 5 %)",
     documents: (place) => documents(ARITHMETIC, place),
     batchTokens: 4096,
-    length: { steps: 300 },
+    length: { steps: 500 },
     optimizer: { adam: { rate: 1e-3 }, clip: 1 },
     schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
   }],

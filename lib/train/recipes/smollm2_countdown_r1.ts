@@ -7,19 +7,19 @@ import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 // A text of the corpus, without its prompt, has 150 tokens at the median, and one in ten has more
 // than 266.
 //
-// More updates make a worse model. One result in seven is false; a wrong result that is called
-// right still earns the reward for form, because the reward does not check whether a verdict is
-// true. After 75 updates the model accepted 56 % of the results that were off by 10 at a first
-// attempt, its verdicts were true in 76 % of the attempts (99 % after 37), and it gave a right
-// answer to 27 % of the problems at temperature 1 (45 % after 37).
+// A verdict must be true to be rewarded, and a verdict that contradicts its result costs the reward
+// of the answer. Earlier tunings show why:
 //
-// A reward for the form of true verdicts alone does not help. After 25 updates from a base with 200
-// more steps of arithmetic, the model gave a right answer to 56 % of the problems, but it accepted
-// 25 % of the results that were off by 10 at a first attempt. In 192 sampled texts it accepted 21
-// attempts that state another number than the target: 11 of them are solutions with a slip in the
-// result, and after 8 of the 21 the answer was right. Accepting a slip pays.
+// - With a reward for the form alone, the model learned to call wrong results right. After 75
+//   updates it accepted 56 % of the results that were off by 10 at a first attempt, and gave a
+//   right answer to 27 % of the problems at temperature 1.
+// - After 37 updates of that tuning, from a base with 200 steps of arithmetic less, it still
+//   rejected near misses, and gave a right answer to 45 % of the problems at temperature 1.
+// - With a reward for the form of true verdicts, and the answer's reward in any text, it accepted
+//   25 % of the results that were off by 10 after 25 updates. A wrong result is often a slip in the
+//   right attempt (11 of 21 accepted ones), so that calling it right pays.
 const settings = {
-  updates: 37,
+  updates: 36,
   problems: 8,
   rollouts: 8,
   maxNewTokens: 256,
@@ -31,7 +31,7 @@ const settings = {
 
 /**
  * How `smollm2-countdown-r1` is made. The adapter of `smollm2-countdown-base` is trained further:
- * the model is rewarded for right answers and for one form of verdict.
+ * the model is rewarded for right answers and for one form of true verdicts.
  *
  * @example
  * ```ts
@@ -49,5 +49,9 @@ export const smollm2CountdownR1: Recipe = recipe({
   adapter: smollm2Adapter,
   chatTemplate: SHORT_CHAT_TEMPLATE,
   seed: 1,
-  ...countdownTuning("smollm2-countdown-base", settings, SMOLLM2_THRESHOLDS, SMOLLM2_END),
+  ...countdownTuning("smollm2-countdown-base", settings, {
+    thresholds: SMOLLM2_THRESHOLDS,
+    end: SMOLLM2_END,
+    trueVerdicts: true,
+  }),
 });
