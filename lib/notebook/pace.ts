@@ -7,6 +7,7 @@ import { isAdapterFolder } from "../checkpoint/adapter/folder.ts";
 import { embeddedModels, findModel } from "../checkpoint/find.ts";
 import { threadsAsked } from "../model/engine/threads.ts";
 import type { Model } from "../model/model.ts";
+import { parametersInWords } from "./parameters.ts";
 
 /** The media type under which a pace travels to the report, which prints its sentence. */
 export const PACE_TYPE = "application/vnd.circuitbook.pace+json";
@@ -56,6 +57,8 @@ export class Pace {
   readonly fullMinutes: number;
   /** The share of the full size: 1, a half, a quarter and so on. */
   readonly share: number;
+  /** A sentence on the model: its name and size. Empty if none was given. */
+  readonly model: string;
 
   /**
    * Creates a pace.
@@ -63,13 +66,16 @@ export class Pace {
    * @param seconds the seconds that one forward pass over 256 tokens takes.
    * @param options what the notebook costs at full size, and how long it may take.
    * @param secondsShort the seconds that a short run takes. Default: a sixteenth of a pass.
+   * @param model a sentence on the model. Default: none.
    */
   constructor(
     seconds: number,
     { passes, runs = 0, minutes = 10 }: PaceOptions,
     secondsShort: number = seconds / 16,
+    model = "",
   ) {
     this.seconds = seconds;
+    this.model = model;
     this.fullMinutes = (passes * seconds + runs * secondsShort) / 60;
     const halvings = Math.max(0, Math.ceil(Math.log2(this.fullMinutes / minutes)));
     this.share = Math.max(LEAST_SHARE, 2 ** -halvings);
@@ -87,18 +93,19 @@ export class Pace {
     return Math.min(full, Math.max(least, Math.round(full * this.share)));
   }
 
-  /** What the pace says, in a sentence or two. */
+  /** What the pace says, in two or three sentences. */
   get sentence(): string {
     const { seconds, fullMinutes, share } = this;
     const time = fullMinutes < 2
       ? `${Math.max(1, Math.round(60 * fullMinutes))} seconds`
       : `${Math.round(fullMinutes)} minutes`;
     const pass = `One forward pass over ${TOKENS} tokens takes ${seconds.toPrecision(2)} s.`;
-    return share === 1
-      ? `${pass} The notebook runs at full size, about ${time}.`
-      : `${pass} At full size the notebook would take about ${time}; it runs at 1/${
+    const size = share === 1
+      ? `The notebook runs at full size, about ${time}.`
+      : `At full size the notebook would take about ${time}; it runs at 1/${
         1 / share
       } of that size.`;
+    return [this.model, pass, size].filter(Boolean).join(" ");
   }
 
   /** Returns the sentence that the notebook shows of the pace. */
@@ -145,7 +152,14 @@ export async function pace(model: Model, options: PaceOptions): Promise<Pace> {
   const seconds = await leastSeconds(long, onProcessors) * TOKENS / length;
   const secondsShort = await leastSeconds(short, onProcessors);
   const whole = await isEmbeddedWhole(model.name);
-  return new Pace(seconds, whole ? { ...options, minutes: Infinity } : options, secondsShort);
+  const limits = whole ? { ...options, minutes: Infinity } : options;
+  return new Pace(seconds, limits, secondsShort, inWords(model));
+}
+
+/** Returns a sentence on a model: its name and size. */
+function inWords({ name, architecture }: Model): string {
+  const { layers, heads } = architecture;
+  return `${name} has ${parametersInWords(architecture)} in ${layers} layers of ${heads} heads.`;
 }
 
 /**

@@ -55,10 +55,11 @@ const optionsSchema = z.strictObject({
  * observations. With `draws`, the bootstrap is over units and over random draws, each with
  * replacement.
  *
- * A share of 0 or 1 has no spread to resample, but is not exact. If a condition has such a share,
- * its own interval is Wilson's, with as many cases as there are units; the interval of the other
- * condition is Wilson's or the bootstrap's; and the interval of the difference is made from both,
- * see {@link differenceOf}.
+ * A share that is the same in every sample, such as 0 or 1, has no spread to resample, but is not
+ * exact. If a condition has such a share, its own interval is Wilson's, with as many cases as there
+ * are units; the interval of the other condition is Wilson's or the bootstrap's; and the interval
+ * of the difference is made from both, see {@link differenceOf}. If the difference of two shares is
+ * the same in every sample, its interval is made from Wilson's intervals of both.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapter 8; A. B. Owen,
  * "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007); G. Y. Zou and A. Donner,
@@ -109,10 +110,13 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
     return { ...differenceOf(mine.estimate, theirs.estimate), n, ...counted };
   }
   const value = arms[0].mean - arms[1].mean;
-  const differences = samples[0].map((mean, i) => mean - samples[1][i]);
+  const ends = middle(samples[0].map((mean, i) => mean - samples[1][i]));
+  if (ends.low === ends.high && arms.every(({ isOfShares }) => isOfShares)) {
+    return { ...differenceOf(wilsonOf(arms[0]), wilsonOf(arms[1])), n, ...counted };
+  }
   return {
     value,
-    ...middle(differences),
+    ...ends,
     n,
     own: arms[0].mean,
     control: arms[1].mean,
@@ -121,9 +125,9 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
 }
 
 /**
- * Returns the mean of a column with its 95 % interval by bootstrap over units. If all values are 0,
- * or all are 1, the bootstrap says nothing, and the interval is Wilson's, with as many cases as
- * there are units.
+ * Returns the mean of a column with its 95 % interval by bootstrap over units. If a share is the
+ * same in every sample, as when all values are 0, the bootstrap says nothing, and the interval is
+ * Wilson's, with as many cases as there are units.
  *
  * @param table the rows.
  * @param options `of`: the column; true and false count as 1 and 0. `own`: the values of columns
@@ -205,15 +209,18 @@ function armsOf(
 
 /** Returns the mean of a condition with its own interval, and whether its shares have no spread. */
 function estimateOf(
-  { mean, n, isOfShares }: Arm,
+  arm: Arm,
   samples: readonly number[],
 ): { estimate: Estimate; isSettled: boolean } {
   const { low, high } = middle(samples);
-  const isSettled = isOfShares && (mean === 0 || mean === 1);
-  return {
-    estimate: isSettled ? wilson(Math.round(mean * n), n) : { value: mean, low, high, n },
-    isSettled,
-  };
+  const isSettled = arm.isOfShares && low === high;
+  const { mean: value, n } = arm;
+  return { estimate: isSettled ? wilsonOf(arm) : { value, low, high, n }, isSettled };
+}
+
+/** Returns a share with Wilson's interval, with as many cases as there are units. */
+function wilsonOf({ mean, n }: Arm): Estimate {
+  return { ...wilson(Math.round(mean * n), n), value: mean };
 }
 
 /** Returns the ends of the middle 95 % of some values. */

@@ -184,3 +184,20 @@ Deno.test("a single unit has no interval, and a statistic that no draw has is re
   const only = (units: readonly number[]) => units.join() === "0,1,2,3,4,5,6,7" ? 1 : NaN;
   assertThrows(() => stats.bootstrapOver(8, only, { resamples: 5 }), CircuitbookError, "5 draws");
 });
+
+Deno.test("shares that differ by the same amount in every sample have an interval with a width", () => {
+  // Eight of nine are said under both conditions, by the same problems.
+  const alike = Array.from({ length: 9 }, (_, problem) => problem).flatMap((problem) =>
+    ["own", "random"].map((heads) => ({ problem, heads, said: problem > 0 }))
+  );
+  const { value, low, high } = stats.effect(alike, options);
+  assertEquals(value, 0);
+  // Newcombe's interval for 8 of 9 and 8 of 9: Wilson's interval is [0.5650, 0.9801].
+  assertAlmostEquals(high, Math.hypot(0.9801 - 8 / 9, 8 / 9 - 0.565), 1e-3);
+  assertAlmostEquals(low, -high, 1e-12);
+  // Every problem has one right attempt of two: every sample has the mean 0.5.
+  const halves = alike.map((row) => ({ ...row, said: row.heads === "own" }));
+  const mean = stats.meanOver(halves, { of: "said", over: "problem" });
+  assertEquals([mean.value, mean.n], [0.5, 9]);
+  assert(mean.low < 0.3 && mean.high > 0.7);
+});

@@ -130,7 +130,8 @@ export function countsInWords(claims: readonly Claim[]): string {
       const count = own.filter((claim) => claim.verdict === verdict).length;
       return count === 0 ? [] : `${count} ${verdict}`;
     });
-    return `${own.length} ${KIND_WORDS[kind]}: ${counts.join(", ")}`;
+    const words = own.length === 1 && kind === "open" ? "open question" : KIND_WORDS[kind];
+    return `${own.length} ${words}: ${counts.join(", ")}`;
   });
   return parts.join("; ");
 }

@@ -90,6 +90,9 @@ export class Ledger {
   /** The output that shows the findings, if there is one. */
   #output: string | undefined;
 
+  /** The outputs that show tests, with the ids of the tests. */
+  #shown: { readonly output: string; readonly ids: readonly string[] }[] = [];
+
   /**
    * Creates a ledger.
    *
@@ -205,10 +208,14 @@ export class Ledger {
     );
   }
 
-  /** Notes that a statement has a new result, and renews the findings if they are displayed. */
+  /**
+   * Notes that a statement has a new result, and renews what is displayed: one more test of a
+   * section may change the verdicts of the others.
+   */
   #renew(id: string): void {
     this.#fresh.push(id);
     if (this.#output !== undefined) this.#showFindings(true);
+    for (const { output, ids } of this.#shown) show(this.#tests(ids), output, true);
   }
 
   /**
@@ -223,20 +230,35 @@ export class Ledger {
 
   /**
    * Returns the statements that were tested since the ledger was last displayed, one a line, each
-   * with its verdict.
+   * with its verdict. In a notebook the statements are displayed in an output of their own, which
+   * later tests renew, and nothing is returned.
    */
   [jupyterDisplay](): MediaBundle {
-    const list = this.claims.list.filter(({ id }) => this.#fresh.includes(id));
+    const ids = this.#fresh;
     this.#fresh = [];
-    const lines = list.map((claim) => ({
+    const drawn = this.#tests(ids);
+    if (kernelApi() === undefined) return drawn[jupyterDisplay]();
+    const output = crypto.randomUUID();
+    show(drawn, output, false);
+    // A cell that is run again has a new output.
+    const others = this.#shown.filter((earlier) => !earlier.ids.some((id) => ids.includes(id)));
+    this.#shown = [...others, { output, ids }];
+    return {};
+  }
+
+  /** Returns some tests, one a line, each with its verdict. */
+  #tests(ids: readonly string[]): Drawing {
+    const lines = this.claims.list.filter(({ id }) => ids.includes(id)).map((claim) => ({
       head: `${claim.verdict}: `,
       text: `${claim.statement} ${measured(claim, this.#saysOf(claim))}. ${claim.why}`.trim(),
     }));
     const html = lines.map(({ head, text }) =>
       `<div style="max-width:46rem"><b>${head}</b>${escapeHtml(text)}</div>`
     );
-    const text = lines.map(({ head, text }) => head + text);
-    return new Drawing(framed(html.join("")), text.join("\n"))[jupyterDisplay]();
+    return new Drawing(
+      framed(html.join("")),
+      lines.map(({ head, text }) => head + text).join("\n"),
+    );
   }
 
   #showFindings(update: boolean): void {
@@ -244,8 +266,7 @@ export class Ledger {
       const { headline } = this.#announced.get(claim.id)!;
       return headline ? { claim, headline, says: this.#saysOf(claim) } : [];
     }));
-    const options = { raw: true, display_id: this.#output, update };
-    kernelApi()?.display(drawn[jupyterDisplay]() as Record<string, unknown>, options);
+    show(drawn, this.#output!, update);
   }
 
   #saysOf({ id, statistic }: Claim): string {
@@ -283,11 +304,11 @@ export class Ledger {
       why,
       numbers > 1 ? `This number is the weakest of ${numbers} numbers.` : "",
       isWithdrawn
-        ? `Alone, this number contradicts; after the correction for ${numbers} numbers, the claim is inconclusive.`
+        ? `Uncorrected, this number contradicts; the correction for ${numbers} numbers leaves the claim inconclusive.`
         : "",
       isOpen
-        ? "Alone, the interval decides this claim; after Holm's correction for the tests of this section, the claim " +
-          "is inconclusive."
+        ? `Uncorrected, this claim ${judgement.verdict}; Holm's correction for the tests of this section leaves it ` +
+          "inconclusive."
         : "",
     ];
     return {
@@ -346,6 +367,12 @@ export class Ledger {
 }
 
 printsAsText(Ledger);
+
+/** Shows a drawing in an output of the notebook, or renews the output. */
+function show(drawn: Drawing, output: string, update: boolean): void {
+  const options = { raw: true, display_id: output, update };
+  kernelApi()?.display(drawn[jupyterDisplay]() as Record<string, unknown>, options);
+}
 
 /**
  * Returns a ledger for the statements of one source.

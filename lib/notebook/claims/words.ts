@@ -4,7 +4,11 @@ import type { Claim } from "./claim.ts";
 
 /** Returns a number with its unit: 0.083 of "share" is "8.3 %", as a difference "8.3 points". */
 export function inUnit(value: number, unit: string, isDifference = false, digits = 2): string {
-  if (unit === "share") return `${short(100 * value, digits)} ${isDifference ? "points" : "%"}`;
+  if (unit === "share") {
+    // Less than a thousandth of a per cent is none.
+    const percent = Number((100 * value).toFixed(3));
+    return `${short(percent, digits)} ${isDifference ? "points" : "%"}`;
+  }
   return unit === "number" ? short(value, digits) : `${short(value, digits)} ${unit}`;
 }
 

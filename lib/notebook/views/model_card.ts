@@ -1,7 +1,7 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { product } from "../../base/lists.ts";
 import type { Architecture } from "../../model/plan/architecture.ts";
 import { Drawing, escapeHtml, formatNumber, framed } from "../../plot/mod.ts";
+import { parametersInWords } from "../parameters.ts";
 
 /** What {@link modelCard} draws; a `Model` has it. */
 export interface ModelCardData {
@@ -74,10 +74,6 @@ function facts(architecture: Architecture): Record<string, string> {
     activation,
     weights,
   } = architecture;
-  const parameters = [...architecture.shapes.values()].reduce(
-    (sum, shape) => sum + product(shape),
-    0,
-  );
   const n = (value: number) => formatNumber(value);
   const shared = kvHeads === heads ? "" : `, ${n(kvHeads)} for keys and values`;
   const scaled = rope?.divisors ? `, stretched up to ${n(Math.max(...rope.divisors))} times` : "";
@@ -87,7 +83,7 @@ function facts(architecture: Architecture): Record<string, string> {
     ? "learned"
     : "none";
   return {
-    family: `${family}, ${millions(parameters)} parameters`,
+    family: `${family}, ${parametersInWords(architecture)}`,
     decoder: `${n(layers)} ${layers === 1 ? "layer" : "layers"}, d_model ${n(dModel)}`,
     attention: `${n(heads)} heads of size ${n(headSize)}${shared}`,
     MLP: dMlp ? `d_mlp ${n(dMlp)}, ${activation}${weights.layer(0).up ? ", gated" : ""}` : "none",
@@ -97,9 +93,4 @@ function facts(architecture: Architecture): Record<string, string> {
       weights.unembed === weights.embed ? "tied" : "untied"
     } embeddings`,
   };
-}
-
-function millions(count: number): string {
-  if (count >= 1e9) return `${formatNumber(count / 1e9)} billion`;
-  return count >= 1e6 ? `${formatNumber(count / 1e6)} million` : formatNumber(count);
 }

@@ -40,7 +40,7 @@ Deno.test("claims display themselves as data and as an escaped table with counts
     html.includes("Probes &lt;work&gt;.") && html.includes("97 %") && html.includes("96 to 98"),
     html,
   );
-  assert(html.includes("1 of sources: 1 replicates; 1 open questions: 1 inconclusive."), html);
+  assert(html.includes("1 of sources: 1 replicates; 1 open question: 1 inconclusive."), html);
   assert(html.includes('href="#accuracy"'), html);
   assert(html.includes('weights <code title="0d1e">0d1e</code>, in f32'), html);
 });

@@ -52,8 +52,8 @@ Deno.test("a contradiction by one of several numbers is corrected for how many n
   assertEquals(claim.value, -0.11);
   assertEquals(
     claim.why,
-    "This number is the weakest of 2 numbers. Alone, this number contradicts; after the correction for 2 numbers, " +
-      "the claim is inconclusive.",
+    "This number is the weakest of 2 numbers. Uncorrected, this number contradicts; the correction for 2 numbers " +
+      "leaves the claim inconclusive.",
   );
   // The number that lies farthest outside decides, not the one that contradicts least.
   const clear = number(-0.5, -0.6, -0.4);
@@ -120,7 +120,10 @@ Deno.test("the verdicts of a section are corrected for their number by Holm's me
   // Each interval ends just above 0: p is a little below 0.05, and three such tests decide nothing.
   for (const id of ids) part.test(id, number(0.5, 0.01, 0.99));
   assertEquals(part.claims.list.map(({ verdict }) => verdict), Array(3).fill("inconclusive"));
-  assertMatch(part.claims.list[0].why, /after Holm's correction/);
+  assertMatch(
+    part.claims.list[0].why,
+    /^Uncorrected, this claim replicates; Holm's correction .* leaves it inconclusive\.$/,
+  );
   part.test("a", number(0.5, 0.4, 0.6));
   assertEquals(part.claims.list[0].verdict, "replicates");
 });

@@ -61,9 +61,12 @@ const part = notebook.ledger("Part I", { S: {
     numbers: ({ own, control }) => own + " of results are right (" + control + ")",
   } },
   second: { ...fixed, statement: "It is no headline.", statistic: "right results" },
+  third: { ...fixed, statement: "It is a third.", statistic: "right results" },
 } }, run);
 part.showFindings();`,
     `part.test("first", { value: 0.9, low: 0.8, high: 0.95, n: 40 });`,
+    `part.test("second", { value: 0.53, low: 0.505, high: 0.6, n: 40 });`,
+    `part.test("third", { value: 0.53, low: 0.3, high: 0.7, n: 40 });`,
     "part.claims;",
   ],
   lacking: [
@@ -171,5 +174,19 @@ Deno.test("findings stand under the title, and are made of results that later ce
   const shown = JSON.stringify("outputs" in cells[1] && cells[1].outputs);
   assert(shown.includes("It does &lt;work&gt;: 90 % of results are right (chance)."), shown);
   assert(shown.includes("Replicates. Right results: 95 % interval 80 to 95, n 40."), shown);
-  assert(!shown.includes("It is no headline.") && claimsIn(notebook).length === 2);
+  assert(!shown.includes("It is no headline.") && claimsIn(notebook).length === 3);
+});
+
+Deno.test("a verdict that a later test corrects is corrected where it was shown", async () => {
+  const { cells, notebook } = await ranPart("findings");
+  const outputs = [2, 3, 4].map((at) => "outputs" in cells[at] ? cells[at].outputs : undefined);
+  const texts = outputs.map((own) => JSON.stringify(own));
+  assertEquals(outputs.map((own) => (own as unknown[]).length), [1, 1, 1]);
+  // Alone, the second test would replicate.
+  assert(texts[1].includes("<b>inconclusive: </b>It is no headline."), texts[1]);
+  assertEquals(claimsIn(notebook).map(({ verdict }) => verdict), [
+    "replicates",
+    "inconclusive",
+    "inconclusive",
+  ]);
 });

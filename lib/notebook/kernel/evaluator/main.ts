@@ -186,7 +186,8 @@ async function shown(run: number, code: string): Promise<Trouble | undefined> {
   if (value === undefined || promises.isQuiet(value)) return undefined;
   const drawn = await shownAs(value);
   await displays.settled(run);
-  tell({ type: "result", run, shown: drawn });
+  // A value may draw itself in an output of its own, and return nothing more.
+  if (Object.keys(drawn.data).length > 0) tell({ type: "result", run, shown: drawn });
   return undefined;
 }
 

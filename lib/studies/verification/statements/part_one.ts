@@ -80,8 +80,7 @@ export const partOne: Statements = {
       headline: {
         replicates: "In the upper third of the layers, words for right gather around W[1]",
         contradicts:
-          "Words for right are hardly more frequent around W[1] than around random directions, " +
-          "or no more frequent",
+          "In the upper third of the layers, few of the tokens near W[1] are words for right",
         inconclusive: "It is open whether words for right gather around W[1]",
         numbers: ({ own, control }) =>
           `${own} of the ten nearest tokens are on the list, ${control} beside random directions`,
@@ -158,7 +157,8 @@ export const partOne: Statements = {
         inconclusive:
           "It is open whether the model corrects itself sometimes or hardly ever after a " +
           "turned verdict",
-        numbers: ({ own }) => `${own} of the chains that call a wrong attempt right try again`,
+        numbers: ({ own }) =>
+          `of the chains that call a wrong attempt right after the addition, ${own} try again`,
       },
     },
     "repeats-parenthesis": {

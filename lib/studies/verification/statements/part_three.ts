@@ -154,11 +154,11 @@ export const partThree: Statements = {
       figure: "fig-neurons",
       sourceValue: "a figure",
       headline: {
-        replicates: "The neurons for “success” need the verification heads",
+        replicates: "The neurons nearest to W[1] need the verification heads",
         contradicts:
-          "Silencing the verification heads costs the neurons for “success” less than half of " +
+          "Silencing the verification heads costs the neurons nearest to W[1] less than half of " +
           "their activity beyond what silencing random heads costs",
-        inconclusive: "It is open whether the neurons for “success” need the verification heads",
+        inconclusive: "It is open whether the neurons nearest to W[1] need the verification heads",
         numbers: ({ own, control }) =>
           `on a scale from 0 (wrong results) to 1 (right results) the neurons write ${own} along ` +
           `W[1] without these heads, ${control} without random heads`,

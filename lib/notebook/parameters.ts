@@ -1,0 +1,14 @@
+import { product } from "../base/lists.ts";
+import type { Architecture } from "../model/plan/architecture.ts";
+import { formatNumber } from "../plot/mod.ts";
+
+/** Returns the number of a model's parameters in words: "134.5 million parameters". */
+export function parametersInWords({ shapes }: Pick<Architecture, "shapes">): string {
+  const count = [...shapes.values()].reduce((sum, shape) => sum + product(shape), 0);
+  return `${millions(count)} parameters`;
+}
+
+function millions(count: number): string {
+  if (count >= 1e9) return `${formatNumber(count / 1e9)} billion`;
+  return count >= 1e6 ? `${formatNumber(count / 1e6)} million` : formatNumber(count);
+}
