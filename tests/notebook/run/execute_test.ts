@@ -65,7 +65,7 @@ const part = notebook.ledger("Part I", { S: {
 } }, run);
 part.showFindings();`,
     `part.test("first", { value: 0.9, low: 0.8, high: 0.95, n: 40 });`,
-    `part.test("second", { value: 0.53, low: 0.505, high: 0.6, n: 40 });`,
+    `part.test("second", { value: 0.53, low: 0.501, high: 0.6, n: 40 });`,
     `part.test("third", { value: 0.53, low: 0.3, high: 0.7, n: 40 });`,
     "part.claims;",
   ],
@@ -182,7 +182,7 @@ Deno.test("a verdict that a later test corrects is corrected where it was shown"
   const outputs = [2, 3, 4].map((at) => "outputs" in cells[at] ? cells[at].outputs : undefined);
   const texts = outputs.map((own) => JSON.stringify(own));
   assertEquals(outputs.map((own) => (own as unknown[]).length), [1, 1, 1]);
-  // Alone, the second test would replicate.
+  // With the first test alone, the second one replicates.
   assert(texts[1].includes("<b>inconclusive: </b>It is no headline."), texts[1]);
   assertEquals(claimsIn(notebook).map(({ verdict }) => verdict), [
     "replicates",
