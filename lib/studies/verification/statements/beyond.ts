@@ -87,7 +87,7 @@ export const beyond: Statements = {
           "neurons that write the verdict",
         numbers: ({ own, control }) =>
           `${own} of right results are called right without the heads that fit best, ` +
-          `${control} without as many random heads`,
+          `${control} with as many random heads silenced`,
       },
     },
     "antipode-flips": {
@@ -173,7 +173,7 @@ export const beyond: Statements = {
           "heads than without random heads",
         numbers: ({ own, control }) =>
           `a right result is written and not recognised in ${own} of the problems, in ` +
-          `${control} without random heads`,
+          `${control} with random heads silenced`,
       },
     },
     "converge": {

@@ -64,7 +64,7 @@ export const noAnswer: Statements = {
         inconclusive: "It is open whether a few heads decide on a property",
         numbers: ({ own, control }) =>
           `on a scale from 0, a judge who tells nothing apart, to 1, a perfect judge, the model has ` +
-          `${own} without the few heads and ${control} without as many random heads`,
+          `${own} without the few heads and ${control} with as many random heads silenced`,
       },
     },
     "shared-heads": {

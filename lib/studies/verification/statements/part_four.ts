@@ -74,7 +74,7 @@ export const partFour: Statements = {
           "It is open whether the base model needs R1's verification heads to say Yes to " +
           "correct attempts",
         numbers: ({ own, control }) =>
-          `P(Yes) is ${own} without these heads, ${control} without as many random heads`,
+          `P(Yes) is ${own} without these heads, ${control} with as many random heads silenced`,
       },
     },
     "heads-wrong": {
@@ -105,7 +105,7 @@ export const partFour: Statements = {
           "same chains",
         numbers: ({ own, control }) =>
           `the base model calls ${own} of right results right without these heads, ${control} ` +
-          "without as many random heads",
+          "with as many random heads silenced",
       },
     },
     "base-heads-in-r1": {
@@ -175,8 +175,8 @@ export const partFour: Statements = {
           "It is open how much the base model needs the neurons that add most to R1's “this” " +
           "to say Yes",
         numbers: ({ own, control }) =>
-          `${own} of the margin for Yes is left without these neurons, ${control} without as many ` +
-          "random neurons",
+          `${own} of the margin for Yes is left without these neurons, ${control} with as many ` +
+          "random neurons silenced",
       },
     },
   },

@@ -22,8 +22,8 @@ export const partThree: Statements = {
           "results beyond what silencing random heads costs",
         inconclusive: "It is open whether silencing the few verification heads stops verification",
         numbers: ({ own, control }) =>
-          `${own} of right results are still called right without these heads, ${control} without ` +
-          "as many random heads",
+          `${own} of right results are still called right without these heads, ${control} with as ` +
+          "many random heads silenced",
       },
     },
     "wrong-as-before": {
@@ -103,8 +103,8 @@ export const partThree: Statements = {
         inconclusive:
           "It is open whether verification stops without the heads that look at the target most",
         numbers: ({ own, control }) =>
-          `${own} of right results are called right without these heads, ${control} without as ` +
-          "many random heads",
+          `${own} of right results are called right without these heads, ${control} with as many ` +
+          "random heads silenced",
       },
     },
     "not-recognised": {
@@ -127,8 +127,8 @@ export const partThree: Statements = {
           "It is open whether the model goes past most of the right results that it writes " +
           "without the verification heads",
         numbers: ({ own, control }) =>
-          `it closes ${own} of the right results with “this”, ${control} without as many random ` +
-          "heads",
+          `it closes ${own} of the right results with “this”, ${control} with as many random ` +
+          "heads silenced",
       },
     },
     "previous-token": {
@@ -161,7 +161,7 @@ export const partThree: Statements = {
         inconclusive: "It is open whether the neurons nearest to W[1] need the verification heads",
         numbers: ({ own, control }) =>
           `on a scale from 0 (wrong results) to 1 (right results) the neurons write ${own} along ` +
-          `W[1] without these heads, ${control} without random heads`,
+          `W[1] without these heads, ${control} with random heads silenced`,
       },
     },
   },

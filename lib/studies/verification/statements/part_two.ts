@@ -138,8 +138,8 @@ export const partTwo: Statements = {
           "leaves words for success less likely against words for failure than silencing " +
           "random neurons does",
         numbers: ({ own, control }) =>
-          `log P(right) − log P(wrong) changes by ${own}, and by ${control} without as many ` +
-          "random neurons",
+          `log P(right) − log P(wrong) changes by ${own}, and by ${control} with as many ` +
+          "random neurons silenced",
       },
     },
     "zero-responsible": {
@@ -281,8 +281,8 @@ export const partTwo: Statements = {
           "without random heads",
         inconclusive: "It is open whether the verification heads drive the neurons near W",
         numbers: ({ own, control }) =>
-          `${own} of the neurons tell the verdict without the heads, ${control} without as ` +
-          "many random heads",
+          `${own} of the neurons tell the verdict without the heads, ${control} with as many ` +
+          "random heads silenced",
       },
     },
   },
