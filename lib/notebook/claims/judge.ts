@@ -4,6 +4,13 @@ import { pAgainst } from "../../stats/holm.ts";
 import type { Verdict } from "./claim.ts";
 import { inUnit } from "./words.ts";
 
+/**
+ * The least number of units, such as problems, whose interval decides. A bootstrap over few units
+ * is too narrow (T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The American
+ * Statistician 69, 2015).
+ */
+const LEAST_UNITS = 5;
+
 /** The place of an interval relative to a criterion. */
 type Interval = Pick<Estimate, "value" | "low" | "high">;
 
@@ -28,7 +35,7 @@ export function verdictOf({ low, high }: Interval, criterion: Criterion): Verdic
  * The verdict on one or several estimates, before the correction for the other claims of the
  * section.
  */
-export interface Judgement<E extends Interval = Interval> {
+export interface Judgement<E extends Estimate = Estimate> {
   /** The estimate that decides: the one that lies least inside the criterion. */
   readonly estimate: E;
   /** The verdict, corrected for the number of estimates. */
@@ -40,6 +47,8 @@ export interface Judgement<E extends Interval = Interval> {
    * of estimates.
    */
   readonly isWithdrawn: boolean;
+  /** Whether the interval would decide, but is over too few units. */
+  readonly isOfFew: boolean;
 }
 
 /**
@@ -49,12 +58,13 @@ export interface Judgement<E extends Interval = Interval> {
  * the verdict needs no correction (intersection-union test; R. L. Berger, "Multiparameter
  * hypothesis testing and acceptance sampling", Technometrics 24, 1982). If this estimate
  * contradicts, its p-value is multiplied by the number of estimates, because chance alone is more
- * likely to put one of many estimates outside. The product is the first step of Holm's method.
+ * likely to put one of many estimates outside. The product is the first step of Holm's method. An
+ * interval over fewer than five units decides nothing.
  *
  * @param estimates the estimates, at least one.
  * @param criterion the range in which the interval of each estimate must lie.
  */
-export function judge<E extends Interval>(
+export function judge<E extends Estimate>(
   estimates: readonly E[],
   criterion: Criterion,
 ): Judgement<E> {
@@ -63,14 +73,19 @@ export function judge<E extends Interval>(
   );
   const verdict = verdictOf(estimate, criterion);
   const p = pOf(estimate, criterion);
-  if (verdict !== "contradicts") return { estimate, verdict, p, isWithdrawn: false };
+  const isOfFew = estimate.n < LEAST_UNITS && verdict !== "inconclusive";
+  const decided = isOfFew ? "inconclusive" : verdict;
+  if (decided !== "contradicts") {
+    return { estimate, verdict: decided, p, isWithdrawn: false, isOfFew };
+  }
   const corrected = Math.min(1, p * estimates.length);
   const isWithdrawn = corrected >= 0.05;
   return {
     estimate,
-    verdict: isWithdrawn ? "inconclusive" : verdict,
+    verdict: isWithdrawn ? "inconclusive" : decided,
     p: corrected,
     isWithdrawn,
+    isOfFew,
   };
 }
 

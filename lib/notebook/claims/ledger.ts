@@ -295,7 +295,7 @@ export class Ledger {
     { judgement, numbers, why }: Tested,
     corrected: number,
   ): Claim {
-    const { estimate, isWithdrawn } = judgement;
+    const { estimate, isWithdrawn, isOfFew } = judgement;
     const { value, low, high, n } = estimate;
     const isDecided = judgement.verdict !== "inconclusive";
     const isOpen = isDecided && corrected >= 0.05;
@@ -306,6 +306,7 @@ export class Ledger {
       isWithdrawn
         ? `Uncorrected, this number contradicts; the correction for ${numbers} numbers leaves the claim inconclusive.`
         : "",
+      isOfFew ? "An interval over so few is too narrow to decide." : "",
       isOpen
         ? `Uncorrected, this claim ${judgement.verdict}; Holm's correction for the tests of this section leaves it ` +
           "inconclusive."

@@ -60,6 +60,23 @@ Deno.test("a contradiction by one of several numbers is corrected for how many n
   assertEquals(judged({ above: 0 }, below, clear, below), "contradicts");
 });
 
+Deno.test("an interval over fewer than five units decides nothing, and says so", () => {
+  const claims = [3, 4, 5].map((n) => {
+    const part = notebook.ledger("Part I", { S: { a: statement({ above: 0 }) } }, run);
+    return part.test("a", { ...number(0.5, 0.4, 0.6), n }).claims.list[0];
+  });
+  assertEquals(claims.map(({ verdict }) => verdict), [
+    "inconclusive",
+    "inconclusive",
+    "replicates",
+  ]);
+  assertEquals(claims.map(({ why }) => why), [
+    "An interval over so few is too narrow to decide.",
+    "An interval over so few is too narrow to decide.",
+    "",
+  ]);
+});
+
 Deno.test("inconclusive claims of a section count in its correction, claims that cannot be tested do not", () => {
   const ids = ["a", "b", "c"];
   const statements = Object.fromEntries(ids.map((id) => [id, statement({ above: 0 })]));
