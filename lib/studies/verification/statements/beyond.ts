@@ -16,8 +16,8 @@ export const beyond: Statements = {
         replicates:
           "Some layer holds the verdict in a form that a linear probe misses and an MLP reads",
         contradicts:
-          "Even where MLPs are furthest ahead of linear probes, MLPs read few more verdicts, " +
-          "or no more",
+          "Even where MLPs are furthest ahead of linear probes, MLPs read less than 10 points " +
+          "more of the verdicts",
         inconclusive:
           "It is open whether some layer holds the verdict in a form that a linear probe " +
           "misses and an MLP reads",

@@ -60,7 +60,7 @@ export const noAnswer: Statements = {
         replicates: "A few heads decide on a property, too",
         contradicts:
           "Silencing a few heads lowers the judgement of a property by less than 0.5 more than " +
-          "silencing random heads does, or not at all",
+          "silencing random heads does",
         inconclusive: "It is open whether a few heads decide on a property",
         numbers: ({ own, control }) =>
           `on a scale from 0, a judge who tells nothing apart, to 1, a perfect judge, the model has ` +

@@ -169,8 +169,8 @@ export const partFour: Statements = {
       headline: {
         replicates: "To say Yes, the base model needs the neurons that add most to R1's “this”",
         contradicts:
-          "To say Yes, the base model needs the neurons that add most to R1's “this” little " +
-          "or not at all",
+          "Silencing the neurons that add most to R1's “this” costs the base model less than a " +
+          "quarter of its margin for Yes, beyond what silencing random neurons costs",
         inconclusive:
           "It is open how much the base model needs the neurons that add most to R1's “this” " +
           "to say Yes",

@@ -47,7 +47,9 @@ export const partOne: Statements = {
       sourceValue: "maybe",
       headline: {
         replicates: "The verdict can be read before it is written, at the result's last digit",
-        contradicts: "The verdict can hardly be read at the result's last digit, or not at all",
+        contradicts:
+          "At the result's last digit a probe reads less than 5 points more of the verdicts than " +
+          "always saying the more frequent one",
         inconclusive: "It is open whether the verdict can be read at the result's last digit",
         numbers: ({ own, control }) =>
           `a probe there reads ${own} of the verdicts, always saying the more frequent one ` +

@@ -18,8 +18,8 @@ export const partTwo: Statements = {
       headline: {
         replicates: "Middle layers already hold words for success before a correct verdict",
         contradicts:
-          "In middle layers, words for success are hardly more likely before a correct verdict " +
-          "than before a wrong one, or no more likely",
+          "In middle layers, words for success are less than 2 points more probable before a " +
+          "correct verdict than before a wrong one",
         inconclusive:
           "It is open whether middle layers hold words for success before a correct verdict",
         numbers: ({ own, control }) =>
