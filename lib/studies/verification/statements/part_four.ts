@@ -68,8 +68,7 @@ export const partFour: Statements = {
         replicates: "The base model needs R1's verification heads to say Yes to correct attempts",
         contradicts:
           "Silencing R1's verification heads lowers the base model's P(Yes) for correct " +
-          "attempts by less than 50 points more than silencing random heads does, or not at " +
-          "all",
+          "attempts by less than 50 points more than silencing random heads does",
         inconclusive:
           "It is open whether the base model needs R1's verification heads to say Yes to " +
           "correct attempts",
