@@ -40,7 +40,7 @@ const SLIPS = 0.25;
 const SLIP_SIZES = [-2, -1, 1, 2, 10];
 
 /** The chance that another check follows a check. */
-const ONE_MORE = 0.5;
+const ONE_MORE = 0.35;
 
 /** The chance that a check follows the closing sentence. */
 const DOUBT = 0.25;
