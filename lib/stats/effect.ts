@@ -15,6 +15,9 @@ import { finite } from "./sample.ts";
 /** How many bootstrap samples are taken. */
 const RESAMPLES = 2000;
 
+/** Two means of samples count as equal if they differ by less, as rounded sums do. */
+const ROUNDING = 1e-9;
+
 /** The options of {@link effect}: the column, the rows of both conditions, units and draws. */
 export interface EffectOptions {
   /** The column whose mean is taken. True and false count as 1 and 0. */
@@ -111,7 +114,7 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
   }
   const value = arms[0].mean - arms[1].mean;
   const ends = middle(samples[0].map((mean, i) => mean - samples[1][i]));
-  if (ends.low === ends.high && arms.every(({ isOfShares }) => isOfShares)) {
+  if (ends.high - ends.low < ROUNDING && arms.every(({ isOfShares }) => isOfShares)) {
     return { ...differenceOf(wilsonOf(arms[0]), wilsonOf(arms[1])), n, ...counted };
   }
   return {
@@ -213,7 +216,7 @@ function estimateOf(
   samples: readonly number[],
 ): { estimate: Estimate; isSettled: boolean } {
   const { low, high } = middle(samples);
-  const isSettled = arm.isOfShares && low === high;
+  const isSettled = arm.isOfShares && high - low < ROUNDING;
   const { mean: value, n } = arm;
   return { estimate: isSettled ? wilsonOf(arm) : { value, low, high, n }, isSettled };
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { notebook } from "circuitbook";
+import { loadModel, notebook } from "circuitbook";
 
 Deno.test("a pace halves the sizes until the notebook ends in time", () => {
   const shares = [0.01, 0.19, 0.21, 0.5, 100].map((seconds) =>
@@ -36,4 +36,16 @@ Deno.test("short runs count beside the passes", () => {
   // 5 minutes of passes, and 5 or 20 minutes of runs.
   const paces = [0.05, 0.2].map((short) => new notebook.Pace(0.5, options, short));
   assertEquals(paces.map(({ fullMinutes, share }) => [fullMinutes, share]), [[10, 1], [25, 1 / 4]]);
+});
+
+Deno.test("a pace names the model with its size", async () => {
+  const model = await loadModel("countdown-r1", { device: "cpu" });
+  const { sentence } = await notebook.pace(model, { passes: 1 });
+  assert(
+    sentence.startsWith(
+      "countdown-r1 has 3.26 million parameters in 8 layers of 6 heads. One forward",
+    ),
+    sentence,
+  );
+  await model.dispose();
 });

@@ -201,3 +201,16 @@ Deno.test("shares that differ by the same amount in every sample have an interva
   assertEquals([mean.value, mean.n], [0.5, 9]);
   assert(mean.low < 0.3 && mean.high > 0.7);
 });
+
+Deno.test("sums that differ by their rounding alone count as equal", () => {
+  // Under one condition each of nine problems has one right attempt of three, under the other two.
+  const thirds = Array.from({ length: 9 }, (_, problem) => problem).flatMap((problem) =>
+    [0, 1, 2].flatMap((attempt) => [
+      { problem, heads: "own", said: attempt > 0 },
+      { problem, heads: "random", said: attempt > 1 },
+    ])
+  );
+  const { value, low, high } = stats.effect(thirds, options);
+  assertAlmostEquals(value, 1 / 3);
+  assert(low < 0.1 && high > 0.5, `${low} to ${high}`);
+});

@@ -19,8 +19,7 @@ import { blockAt, pointAt } from "../plan/hook_points.ts";
  *
  * The heads' size must be a multiple of 16, since ONNX Runtime's fused operators rotate such heads
  * only. In a generation, `Attention` of 1.30 copies all cached keys and values at every pass, which
- * took a third of the time of the embedded models with 256 rows; a single row of a large model is
- * attended to in place.
+ * took a third of the time of the embedded models with 256 rows.
  */
 export function canFuse(
   { hooks, architecture, fusedAttention, plan }: DecoderWriter,
@@ -57,7 +56,10 @@ export function attention(
   });
 }
 
-/** Returns the function that writes the operators of a layer's attention. */
+/**
+ * Returns the function that writes the operators of a layer's attention. Plans that count their
+ * keys are those of steps with a single row of a large model.
+ */
 function operatorsOf(
   writer: DecoderWriter,
   layer: number,

@@ -9,8 +9,8 @@ export const KINDS = ["source", "open", "own"] as const satisfies readonly Claim
 
 /**
  * "replicates": the whole interval lies where the criterion asks for. "contradicts": no part of the
- * interval does. "inconclusive": only a part does, or the correction withdraws the verdict. "cannot
- * be tested": the model lacks what the experiment needs.
+ * interval does. "inconclusive": only a part does, there are fewer than five units, or the
+ * correction withdraws the verdict. "cannot be tested": the model lacks what the experiment needs.
  */
 export type Verdict = typeof VERDICTS[number];
 

@@ -5,9 +5,9 @@ import type { Verdict } from "./claim.ts";
 import { inUnit } from "./words.ts";
 
 /**
- * The least number of units, such as problems, whose interval decides. A bootstrap over few units
- * is too narrow (T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The American
- * Statistician 69, 2015).
+ * The least number of units, such as problems, that decide a claim. A bootstrap over fewer units is
+ * much too narrow (T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The American
+ * Statistician 69, 2015); the rule holds for all intervals alike.
  */
 const LEAST_UNITS = 5;
 
@@ -47,7 +47,7 @@ export interface Judgement<E extends Estimate = Estimate> {
    * of estimates.
    */
   readonly isWithdrawn: boolean;
-  /** Whether the interval would decide, but is over too few units. */
+  /** Whether the interval would decide, but is over too few units; the p-value is then 1. */
   readonly isOfFew: boolean;
 }
 
@@ -58,8 +58,8 @@ export interface Judgement<E extends Estimate = Estimate> {
  * the verdict needs no correction (intersection-union test; R. L. Berger, "Multiparameter
  * hypothesis testing and acceptance sampling", Technometrics 24, 1982). If this estimate
  * contradicts, its p-value is multiplied by the number of estimates, because chance alone is more
- * likely to put one of many estimates outside. The product is the first step of Holm's method. An
- * interval over fewer than five units decides nothing.
+ * likely to put one of many estimates outside. The product is the first step of Holm's method.
+ * Fewer than five units decide nothing.
  *
  * @param estimates the estimates, at least one.
  * @param criterion the range in which the interval of each estimate must lie.
@@ -74,15 +74,13 @@ export function judge<E extends Estimate>(
   const verdict = verdictOf(estimate, criterion);
   const p = pOf(estimate, criterion);
   const isOfFew = estimate.n < LEAST_UNITS && verdict !== "inconclusive";
-  const decided = isOfFew ? "inconclusive" : verdict;
-  if (decided !== "contradicts") {
-    return { estimate, verdict: decided, p, isWithdrawn: false, isOfFew };
-  }
+  if (isOfFew) return { estimate, verdict: "inconclusive", p: 1, isWithdrawn: false, isOfFew };
+  if (verdict !== "contradicts") return { estimate, verdict, p, isWithdrawn: false, isOfFew };
   const corrected = Math.min(1, p * estimates.length);
   const isWithdrawn = corrected >= 0.05;
   return {
     estimate,
-    verdict: isWithdrawn ? "inconclusive" : decided,
+    verdict: isWithdrawn ? "inconclusive" : verdict,
     p: corrected,
     isWithdrawn,
     isOfFew,

@@ -241,7 +241,7 @@ export class Ledger {
     const output = crypto.randomUUID();
     show(drawn, output, false);
     // A cell that is run again has a new output.
-    const others = this.#shown.filter((earlier) => !earlier.ids.some((id) => ids.includes(id)));
+    const others = this.#shown.filter((earlier) => !earlier.ids.every((id) => ids.includes(id)));
     this.#shown = [...others, { output, ids }];
     return {};
   }
@@ -306,7 +306,7 @@ export class Ledger {
       isWithdrawn
         ? `Uncorrected, this number contradicts; the correction for ${numbers} numbers leaves the claim inconclusive.`
         : "",
-      isOfFew ? "An interval over so few is too narrow to decide." : "",
+      isOfFew ? "Fewer than five decide nothing." : "",
       isOpen
         ? `Uncorrected, this claim ${judgement.verdict}; Holm's correction for the tests of this section leaves it ` +
           "inconclusive."

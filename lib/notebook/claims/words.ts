@@ -5,7 +5,7 @@ import type { Claim } from "./claim.ts";
 /** Returns a number with its unit: 0.083 of "share" is "8.3 %", as a difference "8.3 points". */
 export function inUnit(value: number, unit: string, isDifference = false, digits = 2): string {
   if (unit === "share") {
-    // Less than a thousandth of a per cent is none.
+    // Rounded to a thousandth of a per cent: less than half of that is none.
     const percent = Number((100 * value).toFixed(3));
     return `${short(percent, digits)} ${isDifference ? "points" : "%"}`;
   }

@@ -181,7 +181,7 @@ export const statements: Statements = {
       headline: {
         replicates: "Each head contributes to the answer, even one that the model survives without",
         contradicts:
-          "With its output from another list, some head changes few more answers than at zero, or none",
+          "With its output from another list, some head costs less than 10 points more of the answers than at zero",
         inconclusive: "It is open whether each head contributes",
         numbers: ({ own, control }) =>
           `for the head with the smallest difference, ${own} of answers are right with its output ` +
@@ -200,7 +200,8 @@ export const statements: Statements = {
       figure: "cuts",
       headline: {
         replicates: "A score of zero costs fewer right answers than a cut edge",
-        contradicts: "A score of zero costs nearly as many right answers as a cut edge, or more",
+        contradicts:
+          "A cut edge costs less than 5 points more of the right answers than a score of zero",
         inconclusive:
           "It is open whether a score of zero costs fewer right answers than a cut edge",
         numbers: ({ own, control }) =>

@@ -60,6 +60,23 @@ Deno.test("a contradiction by one of several numbers is corrected for how many n
   assertEquals(judged({ above: 0 }, below, clear, below), "contradicts");
 });
 
+Deno.test("a claim over too few units takes no rank of Holm's correction", () => {
+  const sure = { ...number(0.9, 0.89, 0.91), n: 3 };
+  // Its p-value is 0.046.
+  const close = number(0.3, 0.005, 0.595);
+  const part = notebook.ledger("Part I", {
+    S: { a: statement({ above: 0 }), b: statement({ above: 0 }) },
+  }, run);
+  const { list } = part.test("a", sure).test("b", close).claims;
+  assertEquals(list.map(({ verdict }) => verdict), ["inconclusive", "inconclusive"]);
+});
+
+Deno.test("shares are rounded to a thousandth of a per cent", () => {
+  const part = notebook.ledger("Part I", { S: { a: statement({ above: -1 }) } }, run);
+  part.test("a", { ...number(-3.2e-7, -0.1, 0.1), own: -3.2e-7, control: 0 });
+  assertMatch(String(part[plot.jupyterDisplay]()["text/plain"]), /recognised: 0 % \(/);
+});
+
 Deno.test("an interval over fewer than five units decides nothing, and says so", () => {
   const claims = [3, 4, 5].map((n) => {
     const part = notebook.ledger("Part I", { S: { a: statement({ above: 0 }) } }, run);
@@ -71,8 +88,8 @@ Deno.test("an interval over fewer than five units decides nothing, and says so",
     "replicates",
   ]);
   assertEquals(claims.map(({ why }) => why), [
-    "An interval over so few is too narrow to decide.",
-    "An interval over so few is too narrow to decide.",
+    "Fewer than five decide nothing.",
+    "Fewer than five decide nothing.",
     "",
   ]);
 });

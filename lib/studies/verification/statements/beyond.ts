@@ -163,14 +163,14 @@ export const beyond: Statements = {
       figure: "fig-outcomes",
       headline: {
         replicates:
-          "Without the verification heads, many more chains go past right results than without " +
-          "random heads",
+          "Without the verification heads, many more chains go past right results than with " +
+          "random heads silenced",
         contradicts:
-          "Without the verification heads, not many more chains go past right results than " +
-          "without random heads",
+          "Without the verification heads, chains go past right results in less than 30 points " +
+          "more of the problems than with random heads silenced",
         inconclusive:
           "It is open whether many more chains go past right results without the verification " +
-          "heads than without random heads",
+          "heads than with random heads silenced",
         numbers: ({ own, control }) =>
           `a right result is written and not recognised in ${own} of the problems, in ` +
           `${control} with random heads silenced`,

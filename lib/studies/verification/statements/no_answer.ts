@@ -39,7 +39,8 @@ export const noAnswer: Statements = {
           "The model judges a property nearly as well without the heads that compare with a " +
           "target, or better",
         contradicts:
-          "The model judges a property worse without the heads that compare with a target",
+          "Without the heads that compare with a target the model loses more than 0.2 of its " +
+          "judgement of a property",
         inconclusive:
           "It is open whether the model judges a property as well without the heads that " +
           "compare with a target",

@@ -82,7 +82,8 @@ export const partOne: Statements = {
       headline: {
         replicates: "In the upper third of the layers, words for right gather around W[1]",
         contradicts:
-          "In the upper third of the layers, few of the tokens near W[1] are words for right",
+          "In the upper third of the layers, words for right are less than 10 points more of the " +
+          "tokens near W[1] than of those near random directions",
         inconclusive: "It is open whether words for right gather around W[1]",
         numbers: ({ own, control }) =>
           `${own} of the ten nearest tokens are on the list, ${control} beside random directions`,
@@ -155,10 +156,10 @@ export const partOne: Statements = {
       sourceValue: "1 of 3 examples",
       headline: {
         replicates: "After a turned verdict the model sometimes corrects itself",
-        contradicts: "After a turned verdict the model hardly ever corrects itself",
+        contradicts:
+          "After a turned verdict the model corrects itself in less than 5 % of the chains",
         inconclusive:
-          "It is open whether the model corrects itself sometimes or hardly ever after a " +
-          "turned verdict",
+          "It is open whether the model sometimes corrects itself after a turned verdict",
         numbers: ({ own }) =>
           `of the chains that call a wrong attempt right after the addition, ${own} try again`,
       },
@@ -206,8 +207,8 @@ export const partOne: Statements = {
       headline: {
         replicates: "Words for right and wrong carry more of W[1]'s effect than random tokens do",
         contradicts:
-          "The part of W[1] along random tokens turns about as many verdicts as the part along " +
-          "words for right and wrong, or more",
+          "The part of W[1] along words for right and wrong turns less than 10 points more of the " +
+          "verdicts than the part along random tokens",
         inconclusive:
           "It is open whether words for right and wrong carry more of W[1]'s effect than " +
           "random tokens do",

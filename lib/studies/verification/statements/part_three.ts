@@ -76,8 +76,8 @@ export const partThree: Statements = {
       headline: {
         replicates: "The verification heads look at the target themselves",
         contradicts:
-          "Not all verification heads look at the target much more than at as many other " +
-          "positions",
+          "Some verification head gives the target less than 10 points more of its attention " +
+          "than as many other positions",
         inconclusive: "It is open whether the verification heads look at the target themselves",
         numbers: ({ own, control }) =>
           `the head that looks there least gives the target ${own} of its attention, and ` +
@@ -122,7 +122,7 @@ export const partThree: Statements = {
           "it writes",
         contradicts:
           "Without the verification heads the model goes past fewer than half of the right " +
-          "results that it writes, beyond those that it goes past without random heads",
+          "results that it writes, beyond those that it goes past with random heads silenced",
         inconclusive:
           "It is open whether the model goes past most of the right results that it writes " +
           "without the verification heads",

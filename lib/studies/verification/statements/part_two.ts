@@ -277,8 +277,8 @@ export const partTwo: Statements = {
       headline: {
         replicates: "The verification heads drive the neurons near W",
         contradicts:
-          "Without the verification heads, not many fewer neurons near W tell the verdict than " +
-          "without random heads",
+          "Without the verification heads, less than 25 points fewer of the neurons near W tell " +
+          "the verdict than with random heads silenced",
         inconclusive: "It is open whether the verification heads drive the neurons near W",
         numbers: ({ own, control }) =>
           `${own} of the neurons tell the verdict without the heads, ${control} with as many ` +
