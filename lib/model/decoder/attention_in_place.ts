@@ -6,7 +6,7 @@ import type { AttentionInputs, QueriesKeysValues } from "./attention_inputs.ts";
 import { scaleAttribute } from "./attention_fused.ts";
 import type { DecoderWriter } from "./writer.ts";
 
-/** How the hook points end that lie inside the operator which computes attention in place. */
+/** The ends of the names of hook points that lie inside the operator. */
 const INSIDE = [".hook_rot_q", ".hook_rot_k", ".hook_attn_scores", ".hook_pattern"];
 
 /**

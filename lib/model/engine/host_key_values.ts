@@ -102,8 +102,8 @@ export class HostKeyValues implements KeyValues {
   }
 
   /**
-   * Returns the same keys and values in memory into which later steps write. The batch must have
-   * one row.
+   * Returns the keys and values so far, in memory into which later steps write theirs. The batch
+   * must have one row.
    */
   toInPlace(): KeyValuesInPlace {
     if (this.#recentCount) this.#settle();

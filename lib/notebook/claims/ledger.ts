@@ -306,7 +306,7 @@ export class Ledger {
       isWithdrawn
         ? `Uncorrected, this number contradicts; the correction for ${numbers} numbers leaves the claim inconclusive.`
         : "",
-      isOfFew ? "Fewer than five decide nothing." : "",
+      isOfFew ? "Fewer than five units decide nothing." : "",
       isOpen
         ? `Uncorrected, this claim ${judgement.verdict}; Holm's correction for the tests of this section leaves it ` +
           "inconclusive."

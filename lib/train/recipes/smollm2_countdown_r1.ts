@@ -13,11 +13,12 @@ import { SMOLLM2_END, smollm2Adapter } from "./smollm2_countdown_base.ts";
 // - With a reward for the form alone, the model learned to call wrong results right. After 75
 //   updates it accepted 56 % of the results that were off by 10 at a first attempt, and gave a
 //   right answer to 27 % of the problems at temperature 1.
-// - After 37 updates of that tuning, from a base with 200 steps of arithmetic less, it still
-//   rejected near misses, and gave a right answer to 45 % of the problems at temperature 1.
-// - With a reward for the form of true verdicts, and the answer's reward in any text, it accepted
-//   25 % of the results that were off by 10 after 25 updates. A wrong result is often a slip in the
-//   right attempt (11 of 21 accepted ones), so that calling it right pays.
+// - After 37 updates of that tuning, whose base had learned 200 steps of arithmetic less, the model
+//   still rejected near misses, and gave a right answer to 45 % of the problems at temperature 1.
+// - With a reward for the form of true verdicts, and one for right answers whatever the verdicts
+//   say, the model accepted 25 % of the results that were off by 10 after 25 updates. A wrong
+//   result is often a slip in the right attempt (11 of 21 accepted results), so that calling such a
+//   result right pays.
 const settings = {
   updates: 36,
   problems: 8,

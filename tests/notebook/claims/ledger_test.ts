@@ -88,8 +88,8 @@ Deno.test("an interval over fewer than five units decides nothing, and says so",
     "replicates",
   ]);
   assertEquals(claims.map(({ why }) => why), [
-    "Fewer than five decide nothing.",
-    "Fewer than five decide nothing.",
+    "Fewer than five units decide nothing.",
+    "Fewer than five units decide nothing.",
     "",
   ]);
 });
