@@ -79,7 +79,7 @@ export async function liveFacts(
 ): Promise<LiveFacts> {
   const able = known ?? await abilities(model, options);
   if (able.missing("words", "judges") !== undefined) return NO_FACTS;
-  const { heads, window } = verifiers ?? await verificationHeads(model, { n: 60, ...options });
+  const { heads, window } = verifiers ?? await verificationHeads(model, options);
   const identity = {
     method: METHOD,
     model: await model.checkpoint.hash(),

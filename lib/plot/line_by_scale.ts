@@ -22,6 +22,11 @@ export interface LineByScaleOptions extends Captions {
   readonly domain?: readonly [number, number] | "fit";
   /** Controls, drawn grey and dashed: more tables by name, or the names of series of the table. */
   readonly controls?: Readonly<Record<string, Table>> | readonly string[];
+  /**
+   * Whether the points of a series stand beside those of the other series at the same x, with
+   * intervals as vertical lines: for series of which many have the same values. Default false.
+   */
+  readonly apart?: boolean;
 }
 
 /**
@@ -54,7 +59,7 @@ export function lineByScale(
   });
 
   const { x = "scale", y = "share", xName = x, yName = y, domain, controls = {} } = options;
-  const { title, caption } = options;
+  const { title, caption, apart } = options;
   const series = withControls(tables, controls, { x, y });
   const values = series.flatMap(({ points }) =>
     points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y])
@@ -65,6 +70,7 @@ export function lineByScale(
     caption,
     xName,
     yName,
+    apart,
     yDomain: domain === "fit"
       ? [Math.min(0, ...finite), Math.max(0, ...finite)]
       : domain ?? [Math.min(0, ...finite), Math.max(1, ...finite)],

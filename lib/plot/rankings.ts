@@ -99,6 +99,7 @@ export function rankings(table: Table, options: RankingsOptions = {}): Figure {
   );
   const shown = items.slice(0, most);
   const at = (row: number, column: number) => byColumn[column].get(shown[row]);
+  const longest = Math.max(...columns.map(({ places }) => places.length));
   const width = Math.ceil(
     Math.max(34, ...columns.map(({ name }) => Math.min(130, textWidth(name, 11) + 10))),
   );
@@ -107,7 +108,7 @@ export function rankings(table: Table, options: RankingsOptions = {}): Figure {
     columns: columns.length,
     scale: colourScale([0, 1], { colours: "shade", domain: [0, 1] }),
     cell: { width, height: 20 },
-    value: (row, column) => at(row, column) && nearFirst(at(row, column)!),
+    value: (row, column) => at(row, column) && nearFirst(at(row, column)!.rank, longest),
     text: (row, column) => formatNumber(at(row, column)!.rank),
     title: (row, column) => `${shown[row]}, ${columns[column].name}: ${inWords(at(row, column)!)}`,
     rowLabels: new Map(shown.map((name, i) => [i, name])),
@@ -173,10 +174,10 @@ function compare(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * 1 for the first rank and 0 for the last, by the logarithm of the rank: the first ranks differ
- * most.
+ * 1 for the first rank and 0 for the last of the longest ranking, by the logarithm of the rank: the
+ * first ranks differ most.
  */
-function nearFirst({ rank, of }: Ranked): number {
+function nearFirst(rank: number, of: number): number {
   return of > 1 ? Math.max(0, 1 - Math.log(rank) / Math.log(of)) : 1;
 }
 

@@ -1,7 +1,6 @@
+import jStat from "jstat";
 import { meanOf } from "../base/mean.ts";
 import { quantileSorted } from "simple-statistics";
-import { upperTail } from "./normal_tail.ts";
-import { probit } from "./probit.ts";
 
 /**
  * Returns the bias-corrected and accelerated (BCa) bootstrap interval of a statistic. If most
@@ -16,31 +15,36 @@ import { probit } from "./probit.ts";
  * @param value the statistic of all units.
  * @param samples the statistic in each bootstrap sample, in ascending order.
  * @param leftOut the statistic without each unit in turn, for the acceleration.
- * @param level the confidence, between 0 and 1.
+ * @param tail the share of samples beyond each end, if the samples had no bias and no skew.
  * @returns the ends of the interval.
  */
 export function biasCorrected(
   value: number,
   samples: readonly number[],
   leftOut: readonly number[],
-  level: number,
+  tail: number,
 ): { low: number; high: number } {
   const below = samples.filter((sample) => sample < value).length;
   const alike = samples.filter((sample) => sample === value).length;
   const share = (below + alike / 2) / samples.length;
   // With all samples on one side the bias is unknown. Half a sample counts as on the other side.
   const least = 1 / (2 * samples.length);
-  const bias = probit(Math.min(1 - least, Math.max(least, share)));
+  const bias = quantile(Math.min(1 - least, Math.max(least, share)));
   const acceleration = accelerationOf(leftOut);
-  const reach = probit(0.5 + level / 2);
+  const reach = quantile(1 - tail);
   const [low, high] = [-reach, reach].map((z) => {
     const shifted = bias + z;
     const damping = 1 - acceleration * shifted;
     // Far out the formula turns around. There the bias alone is corrected.
     const at = bias + shifted / (damping > 0 ? damping : 1);
-    return quantileSorted(samples as number[], 1 - upperTail(at));
+    return quantileSorted(samples as number[], jStat.normal.cdf(at, 0, 1));
   });
   return { low: Math.min(value, low), high: Math.max(value, high) };
+}
+
+/** Returns the quantile of the standard normal distribution. */
+function quantile(share: number): number {
+  return jStat.normal.inv(share, 0, 1);
 }
 
 /** Returns the acceleration, from the third moment of the jackknife. */

@@ -3,7 +3,7 @@ import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import { biasCorrected } from "./bias_corrected.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
-import { checkLevel } from "./sample.ts";
+import { expandedTail } from "./percentiles.ts";
 
 /**
  * Returns any statistic of some units, such as a correlation over heads of effects that are means
@@ -12,7 +12,7 @@ import { checkLevel } from "./sample.ts";
  *
  * The interval is bias-corrected and accelerated (BCa). A correlation of means is lower in most
  * draws than in the sample, because a draw that repeats units adds noise to each mean; a percentile
- * interval would lie too low.
+ * interval would lie too low. Few units get a wider interval, as in {@link bootstrap}.
  *
  * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987).
  *
@@ -46,7 +46,7 @@ export function bootstrapOver(
   });
   const { seed = 0, level = 0.95, resamples = 2000 } = options;
 
-  checkLevel(level);
+  const tail = expandedTail(units, level);
   const all = Array.from({ length: Math.max(0, units) }, (_, i) => i);
   const value = all.length > 0 ? statistic(all) : NaN;
   if (!Number.isFinite(value)) {
@@ -68,5 +68,5 @@ export function bootstrapOver(
   }
   const leftOut = all.map((left) => statistic(all.filter((unit) => unit !== left)))
     .filter(Number.isFinite);
-  return { value, ...biasCorrected(value, draws, leftOut, level), n: units };
+  return { value, ...biasCorrected(value, draws, leftOut, tail), n: units };
 }

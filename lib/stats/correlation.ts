@@ -1,9 +1,8 @@
-import { quantileSorted } from "simple-statistics";
 import { checkArguments, is } from "../base/arguments.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
+import { percentileInterval } from "./percentiles.ts";
 import { pearson, spearman } from "./ranks.ts";
-import { checkLevel } from "./sample.ts";
 
 /** Which correlation is computed, and how its interval is drawn. */
 export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
@@ -57,12 +56,6 @@ export function correlation(
       [x, y].some((list) => pairs.every((pair) => list[pair] === list[pairs[0]]))
     );
     return measure(pairs.map((pair) => x[pair]), pairs.map((pair) => y[pair]));
-  }).sort((a, b) => a - b);
-  const tail = (1 - checkLevel(level)) / 2;
-  return {
-    value,
-    low: quantileSorted(draws, tail),
-    high: quantileSorted(draws, 1 - tail),
-    n: x.length,
-  };
+  });
+  return { value, ...percentileInterval(draws, x.length, level), n: x.length };
 }

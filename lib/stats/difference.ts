@@ -1,9 +1,9 @@
-import { quantileSorted } from "simple-statistics";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
-import { checkLevel, finite } from "./sample.ts";
+import { percentileInterval } from "./percentiles.ts";
+import { finite } from "./sample.ts";
 
 /** The sum and the number of the values of each kind. */
 interface Sums {
@@ -84,17 +84,14 @@ export function bootstrapDifference(
     members,
   );
   const random = seededRandom(seed);
-  const tail = (1 - checkLevel(level)) / 2;
   const draws = Array.from(
     { length: resamples },
     () => differenceOfSums(drawn(units, () => integer(random, 0, units.length - 1))),
-  )
-    .sort((a, b) => a - b);
+  );
   const value = differenceOfSums(members(sample.keys()));
   return {
     value,
-    low: quantileSorted(draws, tail),
-    high: quantileSorted(draws, 1 - tail),
+    ...percentileInterval(draws, units.length, level),
     n: count,
   };
 }

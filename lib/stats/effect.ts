@@ -1,4 +1,3 @@
-import { quantileSorted } from "simple-statistics";
 import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
@@ -10,6 +9,7 @@ import { differenceOf, type Effect } from "./difference_of.ts";
 import { meanOf } from "../base/mean.ts";
 import { numbersOf, unitsOf } from "./group_estimates.ts";
 import { type Estimate, wilson } from "./intervals.ts";
+import { percentileInterval } from "./percentiles.ts";
 import { finite } from "./sample.ts";
 
 /** How many bootstrap samples are taken. */
@@ -113,7 +113,7 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
     return { ...differenceOf(mine.estimate, theirs.estimate), n, ...counted };
   }
   const value = arms[0].mean - arms[1].mean;
-  const ends = middle(samples[0].map((mean, i) => mean - samples[1][i]));
+  const ends = percentileInterval(samples[0].map((mean, i) => mean - samples[1][i]), n);
   if (ends.high - ends.low < ROUNDING && arms.every(({ isOfShares }) => isOfShares)) {
     return { ...differenceOf(wilsonOf(arms[0]), wilsonOf(arms[1])), n, ...counted };
   }
@@ -215,21 +215,15 @@ function estimateOf(
   arm: Arm,
   samples: readonly number[],
 ): { estimate: Estimate; isSettled: boolean } {
-  const { low, high } = middle(samples);
-  const isSettled = arm.isOfShares && high - low < ROUNDING;
   const { mean: value, n } = arm;
+  const { low, high } = percentileInterval(samples, n);
+  const isSettled = arm.isOfShares && high - low < ROUNDING;
   return { estimate: isSettled ? wilsonOf(arm) : { value, low, high, n }, isSettled };
 }
 
 /** Returns a share with Wilson's interval, with as many cases as there are units. */
 function wilsonOf({ mean, n }: Arm): Estimate {
   return { ...wilson(Math.round(mean * n), n), value: mean };
-}
-
-/** Returns the ends of the middle 95 % of some values. */
-function middle(values: readonly number[]): { low: number; high: number } {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { low: quantileSorted(sorted, 0.025), high: quantileSorted(sorted, 0.975) };
 }
 
 /** Returns the rows with the given values. @throws CircuitbookError if there are none. */

@@ -1,10 +1,9 @@
+import jStat from "jstat";
 import { checkArguments, is } from "../base/arguments.ts";
 import type { Estimate } from "./intervals.ts";
-import { upperTail } from "./normal_tail.ts";
-import { probit } from "./probit.ts";
 
 /** How many standard errors the end of a 95 % interval lies from the estimate. */
-const REACH = probit(0.975);
+const REACH = jStat.normal.inv(0.975, 0, 1);
 
 /**
  * Returns the two-sided p-value of an estimate against a threshold. The half of the 95 % interval
@@ -40,7 +39,7 @@ export function pAgainst(
   const distance = Math.abs(value - threshold);
   if (distance === 0) return 1;
   const half = value > threshold ? value - low : high - value;
-  return half <= 0 ? 0 : 2 * upperTail(REACH * distance / half);
+  return half <= 0 ? 0 : 2 * jStat.normal.cdf(-REACH * distance / half, 0, 1);
 }
 
 /**

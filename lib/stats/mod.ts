@@ -9,7 +9,6 @@ export * from "./holm.ts";
 export * from "./intervals.ts";
 export * from "./means.ts";
 export * from "./overlap.ts";
-export * from "./probit.ts";
 export * from "./ranks.ts";
 export * from "./repetition.ts";
 export * from "./shares.ts";

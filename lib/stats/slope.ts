@@ -1,5 +1,4 @@
 import type pl from "nodejs-polars";
-import { quantileSorted } from "simple-statistics";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { integer, seededRandom } from "../base/random.ts";
@@ -8,7 +7,8 @@ import { type TableOf, tableOf } from "../table/table.ts";
 import { estimateWhere, type GroupEstimate, numbersOf, unitsOf } from "./group_estimates.ts";
 import type { BootstrapOptions, Estimate } from "./intervals.ts";
 import type { MeansOptions } from "./means.ts";
-import { checkLevel, finite } from "./sample.ts";
+import { percentileInterval } from "./percentiles.ts";
+import { finite } from "./sample.ts";
 
 /**
  * Returns the slope of the straight line through some points by least squares, with its percentile
@@ -64,12 +64,10 @@ export function slope(
     () => slopeOf(added(units.map(() => units[integer(random, 0, units.length - 1)]))),
   )
     // A draw in which x does not vary has no slope.
-    .filter(Number.isFinite).sort((a, b) => a - b);
-  const tail = (1 - checkLevel(level)) / 2;
+    .filter(Number.isFinite);
   return {
     value: slopeOf(added(units)),
-    low: quantileSorted(slopes, tail),
-    high: quantileSorted(slopes, 1 - tail),
+    ...percentileInterval(slopes, units.length, level),
     n: xs.length,
   };
 }

@@ -91,6 +91,19 @@ Deno.test("given ranks are drawn as they are; items that a method does not rank 
   );
 });
 
+Deno.test("equal ranks have one colour, however many items a method ranks", () => {
+  const ranking = (method: string, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ item: `${i}`, method, rank: i + 1 }));
+  const { svg } = plot.rankings([...ranking("all", 9), ...ranking("search", 2)]);
+  const fills = new Map(
+    select(svg, ".cb-cells rect").map((
+      cell,
+    ) => [cell.querySelector("title")?.textContent, cell.getAttribute("fill")]),
+  );
+  assert(fills.get("1, search: rank 2 of 2"));
+  assertEquals(fills.get("1, search: rank 2 of 2"), fills.get("1, all: rank 2 of 9"));
+});
+
 const SHARES = [
   { name: "zero", series: "found", share: 0.2, low: 0.1, high: 0.3, n: 50 },
   { name: "zero", series: "random", share: 0.9, low: 0.8, high: 0.95, n: 50 },

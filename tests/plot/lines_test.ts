@@ -100,3 +100,17 @@ Deno.test("series of one table can be its controls by name, and the axis can fit
     "nearest: random",
   );
 });
+
+Deno.test("series with the same values are drawn apart, with intervals of their own", () => {
+  const same = [1, 2].map((scale) => ({ scale, share: 0, low: 0, high: 0.2 }));
+  const placesOf = (apart: boolean) => {
+    const { svg } = plot.lineByScale({ a: same, b: same }, { controls: { random: same }, apart });
+    const moves = select(svg, "[aria-label=dot]").map((dots) => dots.getAttribute("transform"));
+    return { moves: new Set(moves).size, svg };
+  };
+  assertEquals(placesOf(false).moves, 1);
+  const { moves, svg } = placesOf(true);
+  assertEquals(moves, 3);
+  assertEquals(select(svg, "[aria-label=rule] line").length, 6);
+  assertEquals(select(svg, "[aria-label=area] path").length, 0);
+});

@@ -16,6 +16,9 @@ import { formatNumber, formatTick } from "./text.ts";
 const WIDTH = 640;
 const HEIGHT = 300;
 
+/** How many pixels lie between series that are drawn apart. */
+const GAP = 6;
+
 /**
  * A point of a series, with the ends of its interval and the sample size where the table has them.
  */
@@ -55,21 +58,26 @@ export function seriesOf(
 
 /**
  * Returns a figure of lines with their intervals as ribbons; `reference` draws a horizontal line,
- * such as chance.
+ * such as chance. With `apart`, the points of a series stand beside those of the other series at
+ * the same x, and intervals are vertical lines.
  */
 export function lines(
   series: readonly Series[],
-  { xName, yName, yDomain, xTicks, reference, label, ...captions }: Captions & {
+  { xName, yName, yDomain, xTicks, reference, apart = false, label, ...captions }: Captions & {
     xName: string;
     yName: string;
     yDomain: readonly [number, number];
     xTicks?: readonly number[];
     reference?: { y: number; name: string };
+    apart?: boolean;
     label: string;
   },
 ): Figure {
   const controls = series.filter((one) => one.control);
   const others = series.filter((one) => !one.control);
+  const marks = [...controls, ...others].map((one, i, all) =>
+    apart ? marksApart(one, GAP * (i - (all.length - 1) / 2)) : ribbonMarks(one)
+  );
   const [level, levelName] = reference ? referenceMarks(reference) : [];
   const wider = 7 * Math.max(0, tickLength(yDomain) - 4);
   const part = plotPart({
@@ -86,7 +94,7 @@ export function lines(
       ticks: xTicks,
       tickFormat: formatTick,
       labelOffset: 38,
-      inset: 6,
+      inset: apart ? 6 + GAP * series.length / 2 : 6,
     },
     y: {
       label: yName,
@@ -99,7 +107,7 @@ export function lines(
     marks: [
       Plot.gridY({ strokeOpacity: 0.12, ticks: 6 }),
       level,
-      [...controls, ...others].map(seriesMarks),
+      marks,
       levelName,
     ],
   });
@@ -158,27 +166,55 @@ function split(rows: readonly Row[], fallback: string): [string, Row[]][] {
   return [...groups];
 }
 
-function seriesMarks(series: Series): Plot.Markish {
-  const colour = colourOf(series);
-  const ribbon = series.points.filter(({ low, high }) => low !== undefined && high !== undefined);
-  const place = { x: "x", y: "y" };
+/** Returns a line with its points, over a ribbon of the intervals. */
+function ribbonMarks(series: Series): Plot.Markish {
   return [
-    Plot.areaY(ribbon, {
+    Plot.areaY(withInterval(series), {
       x: "x",
       y1: "low",
       y2: "high",
-      fill: colour,
+      fill: colourOf(series),
       fillOpacity: series.control ? 0.12 : 0.18,
     }),
+    ...lineMarks(series, { strokeWidth: 2 }),
+  ];
+}
+
+/** Returns a line with its points and their intervals, moved to the right by some pixels. */
+function marksApart(series: Series, dx: number): Plot.Markish {
+  return [
+    Plot.ruleX(withInterval(series), {
+      x: "x",
+      y1: "low",
+      y2: "high",
+      dx,
+      stroke: colourOf(series),
+      strokeOpacity: 0.6,
+      strokeWidth: 2,
+    }),
+    ...lineMarks(series, { strokeWidth: 1, dx }),
+  ];
+}
+
+function withInterval({ points }: Series): Point[] {
+  return points.filter(({ low, high }) => low !== undefined && high !== undefined);
+}
+
+function lineMarks(
+  series: Series,
+  { strokeWidth, dx = 0 }: { strokeWidth: number; dx?: number },
+): Plot.Markish[] {
+  const place = { x: "x", y: "y", dx };
+  return [
     Plot.lineY(series.points, {
       ...place,
-      stroke: colour,
-      strokeWidth: 2,
+      stroke: colourOf(series),
+      strokeWidth,
       strokeDasharray: dashOf(series),
     }),
     Plot.dot(series.points, {
       ...place,
-      fill: colour,
+      fill: colourOf(series),
       r: series.control ? 1.8 : 3.5,
       symbol: series.control ? "circle" : plotSymbol(series),
       title: (point: Point) => describe(series.name, point),

@@ -72,8 +72,8 @@ export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
   /**
-   * How many pairs of a right and a wrong attempt. One half is searched, the other validates.
-   * Default 60.
+   * How many pairs of a right and a wrong attempt. A third is searched, the others validate.
+   * Default 90.
    */
   readonly n?: number;
   /** How many heads the set has at most. Default 8. */
@@ -223,10 +223,10 @@ export class VerificationHeads {
  * the same set.
  *
  * The search is greedy and carries the three best sets on. It looks for the heads whose silencing
- * lowers the margin of right results (`this` minus `not`) most, over half of the pairs; then heads
- * whose removal from the set costs nothing are dropped. Heads are silenced by zero and by resample
- * ablation, from texts with a wrong result. A set counts by the ablation that lowers the margin
- * less, so that heads are found which carry what differs between texts, and not heads whose
+ * lowers the margin of right results (`this` minus `not`) most, over a third of the pairs; then
+ * heads whose removal from the set costs nothing are dropped. Heads are silenced by zero and by
+ * resample ablation, from texts with a wrong result. A set counts by the ablation that lowers the
+ * margin less, so that heads are found which carry what differs between texts, and not heads whose
  * constant output is needed.
  *
  * The search is run for three windows: at the `(` alone, from the result's last digit on, and from
@@ -262,7 +262,7 @@ export async function verificationHeads(
   });
 
   checkOptions(options, optionsSchema, "verificationHeads");
-  const { n = 60, most = 8, seed = 3, task = "countdown", cacheFolder, ...watching } = options;
+  const { n = 90, most = 8, seed = 3, task = "countdown", cacheFolder, ...watching } = options;
   const identity = {
     method: SEARCH,
     weights: await model.checkpoint.hash(),
@@ -274,13 +274,13 @@ export async function verificationHeads(
     task,
   };
   const pairs = judgedPairs(model, task, { n, seed });
-  const half = Math.max(1, Math.round(n / 2));
+  const third = Math.max(1, Math.round(n / 3));
   const searching = { most, seed, task, ...watching };
-  const search = () => findHeads(model, pairs.slice(0, half), searching);
+  const search = () => findHeads(model, pairs.slice(0, third), searching);
   const { result: found, date } = await kept("verification-heads", identity, search, {
     cacheFolder,
   });
-  const others = pairs.slice(half);
+  const others = pairs.slice(third);
   const { result: validation } = await kept(
     "verification-heads-validation",
     { ...identity, validation: VALIDATION, sets: RANDOM_SETS },

@@ -25,7 +25,7 @@ Deno.test("verification heads are found once, and without them right results are
     });
     const { right, wrong } = countdown.verdictStarts(model.tokenizer);
     const said: boolean[] = [];
-    for (const { correct, positions } of pairs.slice(3)) {
+    for (const { correct, positions } of pairs.slice(2)) {
       const edit = knockOut(found.heads, { positions: { from: found.from(positions) } });
       const { data } = (await model.run([correct], { edit, logits: [-1] })).logits;
       said.push(data[right] > data[wrong]);
@@ -36,7 +36,7 @@ Deno.test("verification heads are found once, and without them right results are
       said,
     );
     const { own, control, value, n } = found.effect("right result");
-    assertEquals([own, n], [said.filter(Boolean).length / 3, 3]);
+    assertEquals([own, n], [said.filter(Boolean).length / 4, 4]);
     assert(Math.abs(own - control - value) < 1e-9);
   } finally {
     await Deno.remove(cacheFolder, { recursive: true });
@@ -74,13 +74,13 @@ Deno.test("the search on the property task takes no heads that only zero ablatio
   try {
     const model = await loadModel("property-r1");
     const found = await verificationStudy.verificationHeads(model, {
-      n: 4,
+      n: 6,
       most: 2,
       seed: 1,
       task: "property",
       cacheFolder,
     });
-    const searched = verificationStudy.judgedPairs(model, "property", { n: 4, seed: 1 }).slice(
+    const searched = verificationStudy.judgedPairs(model, "property", { n: 6, seed: 1 }).slice(
       0,
       2,
     );
