@@ -24,8 +24,9 @@ export function percentileInterval(
 /**
  * Returns the share of bootstrap samples that lies beyond each end of an interval. The share is
  * smaller than half of what the level leaves: 0.1 % for 5 units at 95 %, 1.6 % for 20, and 2.5 %
- * for very many. The samples of few units vary less than estimates do, because their spread is about
- * the mean of these units, and their tails are those of a normal distribution, not of Student's.
+ * for very many. The samples of few units vary less than estimates do, because their spread is
+ * about the mean of these units, and their tails are those of a normal distribution, not of
+ * Student's.
  *
  * T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69
  * (2015), section 3.3: expanded percentiles.
