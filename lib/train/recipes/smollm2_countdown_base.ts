@@ -18,16 +18,12 @@ export const SMOLLM2_END = "<|im_end|>";
 /** The shares of texts in the phase that learns arithmetic. */
 const ARITHMETIC: CorpusMix = { fixed: 0.1, random: 0.05, contrasts: 0.15, drills: 0.7 };
 
-/** The shares of texts in the phase that learns steps over negative and large numbers. */
-const STEPS: CorpusMix = { fixed: 0.1, random: 0.1, contrasts: 0.15, drills: 0.15, steps: 0.5 };
-
 /**
- * Returns a block of countdown texts with short prompts. In lines of arithmetic, only the results
- * are learned.
+ * Returns a block of countdown texts with short prompts. In drills, only the results are learned.
  */
 function documents(mix: CorpusMix, place: { seed?: number; block?: number; held?: boolean }) {
   return corpus({ mix, n: 256, end: SMOLLM2_END, ...place }).map(({ kind, text }) =>
-    kind === "drills" || kind === "steps" ? { text, learned: resultSpans(text) } : { text }
+    kind === "drills" ? { text, learned: resultSpans(text) } : { text }
   );
 }
 
@@ -71,16 +67,6 @@ export const smollm2CountdownBase: Recipe = recipe({
     documents: (place) => documents(ARITHMETIC, place),
     batchTokens: 4096,
     length: { steps: 500 },
-    optimizer: { adam: { rate: 1e-3 }, clip: 1 },
-    schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
-  }, {
-    name: "single steps",
-    data:
-      "lines of one operation, many of them over negative and large numbers (50 % of the texts), and of several (15 %), " +
-      "of which the results alone are learned, and countdown texts (contrasts 15 %, fixed order 10 %, random order 10 %)",
-    documents: (place) => documents(STEPS, place),
-    batchTokens: 4096,
-    length: { steps: 150 },
     optimizer: { adam: { rate: 1e-3 }, clip: 1 },
     schedule: { kind: "linear", warmUp: 0.05, last: 0.05 },
   }],

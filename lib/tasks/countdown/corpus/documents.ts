@@ -7,14 +7,7 @@ import type { PromptTemplate } from "../prompts/prompts.ts";
 import { phrased, type VerdictForm } from "./phrasings.ts";
 import type { Problem } from "../problems/problem.ts";
 import { problems, type SearchOrder } from "../problems/problems.ts";
-import {
-  nearMiss,
-  randomNumbers,
-  randomTrial,
-  type Trial,
-  trial,
-  trialOf,
-} from "../problems/trials.ts";
+import { nearMiss, randomNumbers, randomTrial, type Trial, trialOf } from "../problems/trials.ts";
 
 /** The kinds of texts in the corpus. */
 export const DOCUMENT_KINDS = [
@@ -24,15 +17,13 @@ export const DOCUMENT_KINDS = [
   "sentences",
   "questions",
   "drills",
-  "steps",
 ] as const;
 
 /**
  * A kind of text in the corpus: chains in `fixed` or `random` order with verdicts in brackets;
  * `contrasts`, chains with an attempt that misses the target in one of the ways of {@link MISSES};
- * chains in random order with verdicts as `sentences`; `questions` whether an attempt is right;
- * `drills` in arithmetic; and single `steps` of arithmetic, many of them with a negative or large
- * number.
+ * chains in random order with verdicts as `sentences`; `questions` whether an attempt is right; and
+ * `drills` in arithmetic.
  */
 export type DocumentKind = typeof DOCUMENT_KINDS[number];
 
@@ -61,7 +52,6 @@ export const documents: Readonly<Record<DocumentKind, (draw: Draw) => string>> =
   sentences: (draw) => chain(draw, "random", "sentence"),
   questions: question,
   drills: drill,
-  steps: singleSteps,
 };
 
 function chain(draw: Draw, order: SearchOrder, form: VerdictForm): string {
@@ -151,42 +141,6 @@ function drillLine({ random, held }: Draw): string {
 function drillTrial(random: Random): Trial & { numbers: number[] } {
   const numbers = [...randomNumbers(random, 3)].slice(0, random() < 2 / 3 ? 2 : 3);
   return { ...randomTrial(random, numbers), numbers };
-}
-
-/**
- * Returns six to sixteen lines of arithmetic with one operation each, such as `-34 + 83 = 49`. A
- * third has the last operation of a trial of three or four numbers, a third a sum or a difference
- * of a number from 1 to 99 and one from -999 to 999, and a third two numbers from 1 to 99.
- */
-function singleSteps(draw: Draw): string {
-  return Array.from({ length: integer(draw.random, 6, 16) }, () => stepLine(draw)).join("");
-}
-
-function stepLine({ random, held }: Draw): string {
-  const { steps } = drawUntil(held, () => stepTrial(random));
-  return `${steps.slice(-2).join(" = ")}\n`;
-}
-
-function stepTrial(random: Random): Trial & { numbers: number[] } {
-  const kind = integer(random, 0, 2);
-  if (kind === 0) return wideTrial(random);
-  const numbers = kind === 1 ? randomNumbers(random, "mix") : randomNumbers(random, 3).slice(1);
-  return { ...randomTrial(random, numbers), numbers };
-}
-
-/** The largest number of a single step, and the least with its sign turned. */
-const WIDE = 999;
-
-/** Returns a sum or a difference of a number from 1 to 99 and one from -999 to 999. */
-function wideTrial(random: Random): Trial & { numbers: number[] } {
-  for (;;) {
-    const wide = integer(random, -WIDE, WIDE);
-    const [small] = randomNumbers(random, 3);
-    // A chain never subtracts or adds a negative number.
-    const numbers = wide < 0 || random() < 0.5 ? [wide, small] : [small, wide];
-    const found = trial(numbers, [random() < 0.5 ? "+" : "-"]);
-    if (found) return { ...found, numbers };
-  }
 }
 
 /** Returns a random problem of one search order. */
