@@ -11,6 +11,12 @@ import { inUnit } from "./words.ts";
  */
 const LEAST_UNITS = 5;
 
+/**
+ * The largest corrected p-value that decides a claim: 0.05, the value of an interval that ends at
+ * the threshold, with room for rounding.
+ */
+export const SIGNIFICANT = 0.05 + 1e-9;
+
 /** The place of an interval relative to a criterion. */
 type Interval = Pick<Estimate, "value" | "low" | "high">;
 
@@ -77,7 +83,7 @@ export function judge<E extends Estimate>(
   if (isOfFew) return { estimate, verdict: "inconclusive", p: 1, isWithdrawn: false, isOfFew };
   if (verdict !== "contradicts") return { estimate, verdict, p, isWithdrawn: false, isOfFew };
   const corrected = Math.min(1, p * estimates.length);
-  const isWithdrawn = corrected >= 0.05;
+  const isWithdrawn = corrected > SIGNIFICANT;
   return {
     estimate,
     verdict: isWithdrawn ? "inconclusive" : verdict,

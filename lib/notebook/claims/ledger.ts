@@ -11,7 +11,7 @@ import { kernelApi } from "../kernel/api.ts";
 import { type Claim, type ClaimRun, countsInWords, type Verdict } from "./claim.ts";
 import { type Claims, claims } from "./claims.ts";
 import { findings } from "./findings.ts";
-import { criterionInWords, judge, type Judgement } from "./judge.ts";
+import { criterionInWords, judge, type Judgement, SIGNIFICANT } from "./judge.ts";
 import { capitalized, measured } from "./words.ts";
 
 /** The words that a test adds to its number. */
@@ -298,7 +298,7 @@ export class Ledger {
     const { estimate, isWithdrawn, isOfFew } = judgement;
     const { value, low, high, n } = estimate;
     const isDecided = judgement.verdict !== "inconclusive";
-    const isOpen = isDecided && corrected >= 0.05;
+    const isOpen = isDecided && corrected > SIGNIFICANT;
     const verdict: Verdict = isOpen ? "inconclusive" : judgement.verdict;
     const remarks = [
       why,
