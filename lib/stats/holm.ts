@@ -44,7 +44,7 @@ export function pAgainst(
 
 /**
  * Returns the p-values of a family of tests, corrected by Holm's method. A test with a corrected
- * p-value below 0.05 is significant with a family-wise error of 5 %.
+ * p-value of at most 0.05 is significant with a family-wise error of 5 %.
  *
  * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
  * Statistics 6 (1979).

@@ -12,8 +12,8 @@ import { inUnit } from "./words.ts";
 const LEAST_UNITS = 5;
 
 /**
- * The largest corrected p-value that decides a claim: 0.05, the value of an interval that ends at
- * the threshold, with room for rounding.
+ * A claim is decided if its corrected p-value is at most this. An interval that ends exactly at the
+ * threshold has a p-value of 0.05; the rest allows for rounding.
  */
 export const SIGNIFICANT = 0.05 + 1e-9;
 

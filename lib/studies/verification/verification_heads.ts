@@ -23,7 +23,7 @@ import { publishedHeads } from "./published_heads.ts";
 import { meanOf } from "../../base/mean.ts";
 
 /** The version of the search: a stored set of another version is not used. */
-const SEARCH = 3;
+const SEARCH = 4;
 
 /**
  * The version of the validation. The validation is stored apart from the search, so that a new
