@@ -33,8 +33,8 @@ export interface LiveFactsOptions extends Watch {
    */
   readonly abilities?: Abilities;
   /**
-   * The model's verification heads, if `verificationHeads` has found them already. Default: they
-   * are found from 60 pairs.
+   * The model's verification heads, if `verificationHeads` has found them already. Default:
+   * `verificationHeads` finds them with its default options.
    */
   readonly verifiers?: VerificationHeads;
 }
