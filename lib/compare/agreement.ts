@@ -1,9 +1,9 @@
-import jStat from "jstat";
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
 import { atLeastOne, checkOptions, names, yesOrNo } from "../base/options.ts";
+import { normalQuantile } from "../stats/distributions.ts";
 import type { Estimate } from "../stats/intervals.ts";
 import { overlapByChance } from "../stats/overlap.ts";
 import { spearman } from "../stats/ranks.ts";
@@ -95,7 +95,7 @@ export function rankCorrelation(
   const value = spearman(first, second);
   const n = first.length;
   if (n < 4) throw new CircuitbookError(`Expected at least 4 scores in each table but found ${n}.`);
-  const half = jStat.normal.inv(0.975, 0, 1) * Math.sqrt((1 + value * value / 2) / (n - 3));
+  const half = normalQuantile(0.975) * Math.sqrt((1 + value * value / 2) / (n - 3));
   const [low, high] = [-half, half].map((shift) => Math.tanh(Math.atanh(value) + shift));
   return { value, low, high, n };
 }

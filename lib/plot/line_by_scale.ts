@@ -23,8 +23,8 @@ export interface LineByScaleOptions extends Captions {
   /** Controls, drawn grey and dashed: more tables by name, or the names of series of the table. */
   readonly controls?: Readonly<Record<string, Table>> | readonly string[];
   /**
-   * Whether the points of a series stand beside those of the other series at the same x, with
-   * intervals as vertical lines: for series of which many have the same values. Default false.
+   * Whether the series are drawn side by side at each x, with intervals as vertical lines. Series
+   * with equal values then do not hide each other. Default false.
    */
   readonly apart?: boolean;
 }
@@ -34,8 +34,9 @@ export interface LineByScaleOptions extends Captions {
  * and stronger steering.
  *
  * @param tables a table with the columns `scale` and `share` (or others, see the options) and,
- * where known, `low` and `high` (the interval, drawn as a ribbon) and `n` (shown on hover). Several
- * tables by name, or one table with a column `series`, are drawn as several lines.
+ * where known, `low` and `high` (the interval, drawn as a ribbon or, with `apart`, as a vertical
+ * line) and `n` (shown on hover). Several tables by name, or one table with a column `series`, are
+ * drawn as several lines.
  * @param options which columns are drawn, controls, and captions.
  * @returns the figure.
  * @throws CircuitbookError if a column is missing, or if a control is not a series of the table.

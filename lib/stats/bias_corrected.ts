@@ -1,6 +1,6 @@
-import jStat from "jstat";
 import { meanOf } from "../base/mean.ts";
 import { quantileSorted } from "simple-statistics";
+import { normalProbability, normalQuantile } from "./distributions.ts";
 
 /**
  * Returns the bias-corrected and accelerated (BCa) bootstrap interval of a statistic. If most
@@ -29,22 +29,17 @@ export function biasCorrected(
   const share = (below + alike / 2) / samples.length;
   // With all samples on one side the bias is unknown. Half a sample counts as on the other side.
   const least = 1 / (2 * samples.length);
-  const bias = quantile(Math.min(1 - least, Math.max(least, share)));
+  const bias = normalQuantile(Math.min(1 - least, Math.max(least, share)));
   const acceleration = accelerationOf(leftOut);
-  const reach = quantile(1 - tail);
+  const reach = normalQuantile(1 - tail);
   const [low, high] = [-reach, reach].map((z) => {
     const shifted = bias + z;
     const damping = 1 - acceleration * shifted;
     // Far out the formula turns around. There the bias alone is corrected.
     const at = bias + shifted / (damping > 0 ? damping : 1);
-    return quantileSorted(samples as number[], jStat.normal.cdf(at, 0, 1));
+    return quantileSorted(samples as number[], normalProbability(at));
   });
   return { low: Math.min(value, low), high: Math.max(value, high) };
-}
-
-/** Returns the quantile of the standard normal distribution. */
-function quantile(share: number): number {
-  return jStat.normal.inv(share, 0, 1);
 }
 
 /** Returns the acceleration, from the third moment of the jackknife. */

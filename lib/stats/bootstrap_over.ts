@@ -14,7 +14,8 @@ import { expandedTail } from "./percentiles.ts";
  * draws than in the sample, because a draw that repeats units adds noise to each mean; a percentile
  * interval would lie too low. Few units get a wider interval, as in {@link bootstrap}.
  *
- * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987).
+ * B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987); T. C. Hesterberg, "What
+ * Teachers Should Know About the Bootstrap", The American Statistician 69 (2015).
  *
  * @param units how many units there are.
  * @param statistic returns the statistic of some units, which are given by their numbers, and may

@@ -13,7 +13,7 @@ export interface CorrelationOptions extends Omit<BootstrapOptions, "groups"> {
 /**
  * Returns the correlation of two lists with its percentile bootstrap interval. Each draw takes
  * pairs of values with replacement. A draw in which one of the lists does not vary has no
- * correlation, and is drawn again.
+ * correlation, and is drawn again. Few pairs get a wider interval, as in {@link bootstrap}.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 6 and 13.
  *

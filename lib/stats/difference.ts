@@ -18,7 +18,8 @@ interface Sums {
  * its percentile bootstrap interval.
  *
  * Each draw takes values of both kinds with replacement, or whole groups, which may hold both
- * kinds. A draw that lacks one kind is drawn again.
+ * kinds. A draw that lacks one kind is drawn again. Few units get a wider interval, as in {@link
+ * bootstrap}; the units of both kinds count together.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 8 and 13.
  *

@@ -56,7 +56,8 @@ const optionsSchema = z.strictObject({
  * The interval is a percentile bootstrap over units, such as problems: a sample takes all rows of a
  * problem, so several attempts, heads or neurons of one problem do not count as independent
  * observations. With `draws`, the bootstrap is over units and over random draws, each with
- * replacement.
+ * replacement. Few units get a wider interval, as in {@link bootstrap}; the units of both
+ * conditions count together, and draws do not count.
  *
  * A share that is the same in every sample, such as 0 or 1, has no spread to resample, but is not
  * exact. If a condition has such a share, its own interval is Wilson's, with as many cases as there
@@ -128,9 +129,9 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
 }
 
 /**
- * Returns the mean of a column with its 95 % interval by bootstrap over units. If a share is the
- * same in every sample, as when all values are 0, the bootstrap says nothing, and the interval is
- * Wilson's, with as many cases as there are units.
+ * Returns the mean of a column with its 95 % interval by bootstrap over units, as in {@link
+ * effect}. If a share is the same in every sample, as when all values are 0, the bootstrap says
+ * nothing, and the interval is Wilson's, with as many cases as there are units.
  *
  * @param table the rows.
  * @param options `of`: the column; true and false count as 1 and 0. `own`: the values of columns

@@ -1,14 +1,15 @@
-import jStat from "jstat";
 import { checkArguments, is } from "../base/arguments.ts";
+import { normalProbability, normalQuantile } from "./distributions.ts";
 import type { Estimate } from "./intervals.ts";
 
 /** How many standard errors the end of a 95 % interval lies from the estimate. */
-const REACH = jStat.normal.inv(0.975, 0, 1);
+const REACH = normalQuantile(0.975);
 
 /**
  * Returns the two-sided p-value of an estimate against a threshold. The half of the 95 % interval
  * that faces the threshold is taken as normal, so the p-value is 0.05 if the interval ends at the
- * threshold.
+ * threshold. If the interval is over few units, a p-value below 0.05 is too small: the errors of
+ * few units have the longer tails of Student's distribution.
  *
  * D. G. Altman and J. M. Bland, "How to obtain the P value from a confidence interval", BMJ 343
  * (2011).
@@ -39,7 +40,7 @@ export function pAgainst(
   const distance = Math.abs(value - threshold);
   if (distance === 0) return 1;
   const half = value > threshold ? value - low : high - value;
-  return half <= 0 ? 0 : 2 * jStat.normal.cdf(-REACH * distance / half, 0, 1);
+  return half <= 0 ? 0 : 2 * normalProbability(-REACH * distance / half);
 }
 
 /**

@@ -12,7 +12,8 @@ import { finite } from "./sample.ts";
 
 /**
  * Returns the slope of the straight line through some points by least squares, with its percentile
- * bootstrap interval. If the interval does not contain zero, there is a trend.
+ * bootstrap interval. If the interval does not contain zero, there is a trend. Few points or groups
+ * get a wider interval, as in {@link bootstrap}.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 9 and 13. The
  * draws take pairs of x and y, not residuals.

@@ -27,9 +27,10 @@ Deno.test("Wilson intervals are the published ones", () => {
   assertThrows(() => stats.wilson(1, 2, { level: 95 }), CircuitbookError, "95");
 });
 
-Deno.test("intervals of few values hold the mean of the population as often as they say", () => {
-  // A plain percentile bootstrap holds it in 82 % of samples of five, and in 88 % of eight.
-  for (const [size, least] of [[5, 0.88], [8, 0.91], [20, 0.92]]) {
+Deno.test("intervals of few values hold the mean of the population nearly as often as they say", () => {
+  // Intervals with plain percentiles hold the mean in 82 % of samples of five, in 88 % of eight,
+  // and in 92 % of twenty.
+  for (const [size, least] of [[5, 0.88], [8, 0.91], [20, 0.935]]) {
     const random = seededRandom(size);
     const held = Array.from({ length: 1000 }, (_, seed) => {
       const sample = Array.from({ length: size }, () => normal(random));
@@ -80,8 +81,8 @@ Deno.test("the intervals of many lists are those of each list alone", () => {
     () => values.reduce((sum) => sum + values[integer(draw, 0, 5)], 0) / 6,
   ).sort((a, b) => a - b);
   const [{ low }] = stats.bootstrapEach(lists, options);
-  // Six units leave 0.24 % of the samples, one of 500, below the interval.
-  assert(low >= means[0] && low <= means[2], `${low} is not one of the first three means`);
+  // Six units leave 0.24318 % of the samples below the interval: 499 · 0.0024318 = 1.2135.
+  assertAlmostEquals(low, means[1] + 0.2135 * (means[2] - means[1]), 1e-6);
   for (const [i, estimate] of stats.bootstrapEach(lists, options).entries()) {
     assertEquals(estimate, stats.bootstrap(lists[i], options));
   }

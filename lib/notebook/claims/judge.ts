@@ -5,14 +5,13 @@ import type { Verdict } from "./claim.ts";
 import { inUnit } from "./words.ts";
 
 /**
- * The least number of units, such as problems, that decide a claim. A bootstrap over fewer units is
- * much too narrow (T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The American
- * Statistician 69, 2015); the rule holds for all intervals alike.
+ * The least number of units, such as problems, that decide a claim. A bootstrap interval over fewer
+ * units is at most their range, which is much too narrow; the rule holds for all intervals alike.
  */
 const LEAST_UNITS = 5;
 
 /**
- * A claim is decided if its corrected p-value is at most this. An interval that ends exactly at the
+ * The largest corrected p-value with which a verdict stands. An interval that ends exactly at the
  * threshold has a p-value of 0.05; the rest allows for rounding.
  */
 export const SIGNIFICANT = 0.05 + 1e-9;

@@ -58,8 +58,8 @@ export function seriesOf(
 
 /**
  * Returns a figure of lines with their intervals as ribbons; `reference` draws a horizontal line,
- * such as chance. With `apart`, the points of a series stand beside those of the other series at
- * the same x, and intervals are vertical lines.
+ * such as chance. With `apart`, the series are drawn side by side at each x, and intervals are
+ * vertical lines.
  */
 export function lines(
   series: readonly Series[],
@@ -75,8 +75,10 @@ export function lines(
 ): Figure {
   const controls = series.filter((one) => one.control);
   const others = series.filter((one) => !one.control);
-  const marks = [...controls, ...others].map((one, i, all) =>
-    apart ? marksApart(one, GAP * (i - (all.length - 1) / 2)) : ribbonMarks(one)
+  // Side by side, the series have the order of the legend.
+  const moved = (one: Series) => GAP * (series.indexOf(one) - (series.length - 1) / 2);
+  const marks = [...controls, ...others].map((one) =>
+    apart ? marksApart(one, moved(one)) : ribbonMarks(one)
   );
   const [level, levelName] = reference ? referenceMarks(reference) : [];
   const wider = 7 * Math.max(0, tickLength(yDomain) - 4);
@@ -180,7 +182,10 @@ function ribbonMarks(series: Series): Plot.Markish {
   ];
 }
 
-/** Returns a line with its points and their intervals, moved to the right by some pixels. */
+/**
+ * Returns a line with its points and their intervals. All are moved by `dx` pixels, to the right if
+ * `dx` is positive.
+ */
 function marksApart(series: Series, dx: number): Plot.Markish {
   return [
     Plot.ruleX(withInterval(series), {
@@ -196,10 +201,12 @@ function marksApart(series: Series, dx: number): Plot.Markish {
   ];
 }
 
+/** Returns the points that have an interval. */
 function withInterval({ points }: Series): Point[] {
   return points.filter(({ low, high }) => low !== undefined && high !== undefined);
 }
 
+/** Returns a line with its points, moved by `dx` pixels. */
 function lineMarks(
   series: Series,
   { strokeWidth, dx = 0 }: { strokeWidth: number; dx?: number },

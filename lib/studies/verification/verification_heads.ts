@@ -72,7 +72,7 @@ export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from
 /** How the verification heads of a model are found. */
 export interface VerificationHeadsOptions extends Watch {
   /**
-   * How many pairs of a right and a wrong attempt. A third is searched, the others validate.
+   * How many pairs of a right and a wrong attempt. The search uses a third, the others validate.
    * Default 90.
    */
   readonly n?: number;
