@@ -19,7 +19,7 @@ interface Sums {
  *
  * Each draw takes values of both kinds with replacement, or whole groups, which may hold both
  * kinds. A draw that lacks one kind is drawn again. Few units get a wider interval, as in {@link
- * bootstrap}; the units of both kinds count together.
+ * bootstrap}; the number of units with values of the rarer kind counts.
  *
  * B. Efron and R. J. Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 8 and 13.
  *
@@ -84,6 +84,10 @@ export function bootstrapDifference(
   const units = [...Map.groupBy(sample.keys(), (i) => groups ? groups[i] : i).values()].map(
     members,
   );
+  const unitsOfKinds = [
+    units.filter(({ firstCount }) => firstCount > 0).length,
+    units.filter(({ secondCount }) => secondCount > 0).length,
+  ];
   const random = seededRandom(seed);
   const draws = Array.from(
     { length: resamples },
@@ -92,7 +96,7 @@ export function bootstrapDifference(
   const value = differenceOfSums(members(sample.keys()));
   return {
     value,
-    ...percentileInterval(draws, units.length, level),
+    ...percentileInterval(draws, Math.min(...unitsOfKinds), level),
     n: count,
   };
 }

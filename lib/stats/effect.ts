@@ -56,8 +56,8 @@ const optionsSchema = z.strictObject({
  * The interval is a percentile bootstrap over units, such as problems: a sample takes all rows of a
  * problem, so several attempts, heads or neurons of one problem do not count as independent
  * observations. With `draws`, the bootstrap is over units and over random draws, each with
- * replacement. Few units get a wider interval, as in {@link bootstrap}; the units of both
- * conditions count together, and draws do not count.
+ * replacement. Few units get a wider interval, as in {@link bootstrap}, and so do few draws: the
+ * smallest of the numbers of units and of random draws counts.
  *
  * A share that is the same in every sample, such as 0 or 1, has no spread to resample, but is not
  * exact. If a condition has such a share, its own interval is Wilson's, with as many cases as there
@@ -114,7 +114,10 @@ export function effect(table: readonly object[] | Frame, options: EffectOptions)
     return { ...differenceOf(mine.estimate, theirs.estimate), n, ...counted };
   }
   const value = arms[0].mean - arms[1].mean;
-  const ends = percentileInterval(samples[0].map((mean, i) => mean - samples[1][i]), n);
+  const ends = percentileInterval(
+    samples[0].map((mean, i) => mean - samples[1][i]),
+    Math.min(...arms.map(leastSampled)),
+  );
   if (ends.high - ends.low < ROUNDING && arms.every(({ isOfShares }) => isOfShares)) {
     return { ...differenceOf(wilsonOf(arms[0]), wilsonOf(arms[1])), n, ...counted };
   }
@@ -217,9 +220,14 @@ function estimateOf(
   samples: readonly number[],
 ): { estimate: Estimate; isSettled: boolean } {
   const { mean: value, n } = arm;
-  const { low, high } = percentileInterval(samples, n);
+  const { low, high } = percentileInterval(samples, leastSampled(arm));
   const isSettled = arm.isOfShares && high - low < ROUNDING;
   return { estimate: isSettled ? wilsonOf(arm) : { value, low, high, n }, isSettled };
+}
+
+/** Returns the number of units of a condition, or of its random draws if there are fewer draws. */
+function leastSampled({ n, condition: { draws } }: Arm): number {
+  return draws > 1 ? Math.min(n, draws) : n;
 }
 
 /** Returns a share with Wilson's interval, with as many cases as there are units. */

@@ -5,6 +5,7 @@ import { integer, seededRandom } from "../base/random.ts";
 import { cosine } from "../base/vectors.ts";
 import { estimateWhere } from "../stats/group_estimates.ts";
 import type { Estimate } from "../stats/intervals.ts";
+import { percentileInterval } from "../stats/percentiles.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { Contrast } from "./contrast.ts";
 
@@ -40,8 +41,9 @@ const cosinesSchema = z.strictObject({
 
 /**
  * Returns the cosine between the vectors of two contrasts, or of a contrast and other vectors, at
- * each layer. The interval is a percentile bootstrap over the examples of both contrasts; other
- * vectors are held fixed. For comparison, random vectors have cosines of about ±1/√d_model.
+ * each layer. The interval is a percentile bootstrap over the examples of both contrasts, wider for
+ * few examples, as in `stats.bootstrap`; other vectors are held fixed. For comparison, random
+ * vectors have cosines of about ±1/√d_model.
  *
  * @param a a contrast.
  * @param b another contrast, or a function from a layer to a vector, such as the directions of
@@ -82,20 +84,12 @@ export function contrastCosines(
     { length: resamples },
     () => [drawn(a).vector, other ? drawn(other).vector : vectorOf],
   );
+  const n = Math.min(a.n, other?.n ?? a.n);
   return tableOf(a.layers.map((layer) => {
-    const cosines = draws.map(([left, right]) => cosine(left(layer), right(layer)));
-    const sorted = cosines.sort((x, y) => x - y);
-    // An end of the interval is a draw itself: nothing is interpolated between two draws.
-    const drawAt = (share: number): number | undefined =>
-      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
     const value = cosine(a.vector(layer), vectorOf(layer));
-    return {
-      layer,
-      cosine: value,
-      low: drawAt(0.025) ?? value,
-      high: drawAt(0.975) ?? value,
-      n: Math.min(a.n, other?.n ?? a.n),
-    };
+    const cosines = draws.map(([left, right]) => cosine(left(layer), right(layer)));
+    const ends = resamples > 0 ? percentileInterval(cosines, n) : { low: value, high: value };
+    return { layer, cosine: value, ...ends, n };
   }));
 }
 
