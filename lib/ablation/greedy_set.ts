@@ -9,15 +9,10 @@ import type { Model } from "../model/model.ts";
 import { atLeastOne, checkOptions } from "../base/options.ts";
 import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
-import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
+import { type TableOf, tableOf } from "../table/table.ts";
 import { type AblationKind, ablationKind } from "./ablate.ts";
-import {
-  type HeadSet,
-  type HeadSetOptions,
-  headSetShape,
-  type SilencedSetMetric,
-  silenceSets,
-} from "./silence_sets.ts";
+import { type HeadSet, type HeadSetOptions, headSetShape, targetsOf } from "./silence_sets.ts";
+import { type KindsOptions, referenceRun, sweepKinds } from "./sweep_kinds.ts";
 
 /** The options of {@link greedySet}: which heads may be chosen, and when the search ends. */
 export interface GreedyOptions extends Omit<HeadSetOptions, "kind"> {
@@ -116,18 +111,26 @@ export async function greedySet(
 ): Promise<TableOf<GreedyStep>> {
   checkArguments("greedySet", { model: [model, aModel] });
   checkOptions(options, greedySchema, "greedySet");
-  const { size, until = 0, width = 1 } = options;
+  const { size, until = 0, width = 1, kinds = ["zero"], signal } = options;
   const rows = model.tokens(input);
   let left = candidatesOf(model, options);
   const shortlist = options.shortlist ?? left.length;
   const meets = ({ steps }: Reached) => steps.at(-1)!.share <= until;
-  const [unedited] = await metricsOf(model, rows, [[]], options, 0);
+  // All steps share one run of the reference prompts.
+  const points = targetsOf(left).map(({ at }) => at);
+  const reference = await referenceRun(model, rows, points, {
+    kinds,
+    reference: options.reference,
+    signal,
+  });
+  const silencing = { ...options, kinds, reference };
+  const [unedited] = await metricsOf(model, rows, [[]], silencing, 0);
   let reached = [extended({ heads: [], steps: [] }, undefined, unedited)];
   for (let step = 1; step <= size && !reached.some(meets); step++) {
     const tried = extensions(reached, left);
     if (!tried.length) break;
     const sets = tried.map(({ before, head }) => [...before.heads, head]);
-    const values = await metricsOf(model, rows, sets, options, step);
+    const values = await metricsOf(model, rows, sets, silencing, step);
     const found = tried.map(({ before, head }, i) => extended(before, head, values[i]));
     found.sort((a, b) => a.steps.at(-1)!.mean - b.steps.at(-1)!.mean);
     if (step === 1) left = found.slice(0, shortlist).map(({ heads }) => heads[0]);
@@ -162,7 +165,9 @@ async function metricsOf(
   model: Model,
   rows: readonly (readonly number[])[],
   sets: readonly HeadSet[],
-  { metric, from, reference, seed, signal, onProgress, size, kinds = ["zero"] }: GreedyOptions,
+  { metric, kinds, reference, from, seed, signal, onProgress, size }:
+    & KindsOptions
+    & Pick<GreedyOptions, "size">,
   step: number,
 ): Promise<number[][][]> {
   const note = `step ${step} of ${size}`;
@@ -171,11 +176,9 @@ async function metricsOf(
     onProgress: (event: ProgressEvent | undefined) =>
       reportProgress(event && { ...event, note }, onProgress),
   };
-  const byKind: SilencedSetMetric[][] = [];
-  for (const kind of kinds) {
-    const silencing = { metric, kind, reference, from, seed, ...watching };
-    byKind.push(rowsOf(await silenceSets(model, rows, sets, silencing)));
-  }
+  const parts = sets.map((heads, set) => ({ names: { set }, targets: targetsOf(heads) }));
+  const silencing = { metric, kinds, reference, from, seed, ...watching };
+  const byKind = await sweepKinds(model, rows, parts, silencing);
   const bad = byKind.flat().find(({ value }) => isNaN(value));
   if (bad) {
     throw new CircuitbookError(

@@ -96,6 +96,6 @@ export async function silenceSets(
 }
 
 /** Returns the outputs of a set of heads, by layer. */
-function targetsOf(heads: HeadSet): AblationTarget[] {
+export function targetsOf(heads: HeadSet): AblationTarget[] {
   return knockOut(heads).map(({ at, heads }) => ({ at, heads }));
 }

@@ -1,11 +1,10 @@
-import { product } from "../base/lists.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
+import { parameterCount } from "../model/plan/parameter_count.ts";
 import { formatNumber } from "../plot/mod.ts";
 
 /** Returns the number of a model's parameters in words: "134.5 million parameters". */
 export function parametersInWords({ shapes }: Pick<Architecture, "shapes">): string {
-  const count = [...shapes.values()].reduce((sum, shape) => sum + product(shape), 0);
-  return `${millions(count)} parameters`;
+  return `${millions(parameterCount(shapes))} parameters`;
 }
 
 function millions(count: number): string {

@@ -1,12 +1,12 @@
 import { checkArguments, is } from "../base/arguments.ts";
 import { aRecipe } from "./kinds.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
+import { parameterCount } from "../model/plan/parameter_count.ts";
 import type { CurveRow } from "./curves.ts";
 import type { AcceptanceRow } from "./scores.ts";
 import type { AdapterSettings } from "./adapter.ts";
 import { type OptimizerSettings, optimizerSettings } from "./optimizer/settings.ts";
 import type { Phase, Recipe } from "./recipe.ts";
-import { product } from "../base/lists.ts";
 import { countText, roughDuration, significant } from "../base/formats.ts";
 import { meanOf } from "../base/mean.ts";
 
@@ -166,11 +166,7 @@ function adapterText({ rank, alpha, targets }: AdapterSettings): string {
 }
 
 function sizeText({ shapes, vocab, context }: Architecture): string {
-  const parameters = [...shapes.values()].reduce(
-    (sum, shape) => sum + product(shape),
-    0,
-  );
-  return `${countText(parameters)} parameters, ${countText(vocab)} tokens, context ${
+  return `${countText(parameterCount(shapes))} parameters, ${countText(vocab)} tokens, context ${
     countText(context)
   }`;
 }

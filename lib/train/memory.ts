@@ -1,8 +1,8 @@
 import { availableMemory } from "../model/engine/available_memory.ts";
 import { backwardBytes, metricBytes, verifyFits } from "../model/engine/memory.ts";
 import type { Architecture } from "../model/plan/architecture.ts";
+import { parameterCount } from "../model/plan/parameter_count.ts";
 import type { Recipe } from "./recipe.ts";
-import { product } from "../base/lists.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -25,10 +25,7 @@ export function verifyTrainingFits(
   },
   available: number = availableMemory(),
 ): void {
-  const numbers = [...shapes.values()].reduce(
-    (sum, shape) => sum + product(shape),
-    0,
-  );
+  const numbers = parameterCount(shapes);
   const weights = FLOAT_BYTES * numbers;
   const tokens = Math.max(0, ...phases.map(({ batchTokens }) => batchTokens));
   // The lengths of the documents of a batch are not known yet. Each batch is checked again before

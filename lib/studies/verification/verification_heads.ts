@@ -5,12 +5,14 @@ import { aModel } from "../../model/plan/kinds.ts";
 import { greedySet } from "../../ablation/greedy_set.ts";
 import { randomHeadSets } from "../../ablation/random_heads.ts";
 import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
-import { sweep } from "../../ablation/sweep.ts";
+import { sweepKinds } from "../../ablation/sweep_kinds.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../../base/options.ts";
 import type { Watch } from "../../base/progress.ts";
 import { kept } from "../../checkpoint/kept.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
+import type { Architecture } from "../../model/plan/architecture.ts";
+import { parameterCount } from "../../model/plan/parameter_count.ts";
 import { knockOut } from "../../model/plan/edit.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import type { Effect } from "../../stats/difference_of.ts";
@@ -41,6 +43,9 @@ const STOPPED = 0.1;
  */
 const SEARCHED_KINDS = ["zero", "resample"] as const;
 
+/** The validation silences the set by all kinds. */
+const VALIDATED_KINDS = ["zero", "mean", "resample"] as const;
+
 /**
  * How many sets each step of the search keeps: the two or three strongest heads often have equal
  * effects.
@@ -55,6 +60,12 @@ const REFERENCE_PROMPTS = 16;
 
 /** How many random sets of as many heads are the control. */
 const RANDOM_SETS = 20;
+
+/** How many pairs are used by default, for models of few and of many parameters. */
+const PAIRS = { small: 90, large: 45 };
+
+/** With more parameters than this, a search on 90 pairs takes many minutes. */
+const FEW_PARAMETERS = 5e7;
 
 /** How many heads the search may choose from in a model with many. */
 const CANDIDATES = 48;
@@ -73,7 +84,7 @@ export type JudgingWindow = "at the parenthesis" | "from the last digit" | "from
 export interface VerificationHeadsOptions extends Watch {
   /**
    * How many pairs of a right and a wrong attempt. The search uses a third, the others validate.
-   * Default 90.
+   * Default 90; with more than 50 million parameters 45.
    */
   readonly n?: number;
   /** How many heads the set has at most. Default 8. */
@@ -219,8 +230,8 @@ export class VerificationHeads {
 
 /**
  * Returns the heads that a model verifies with. They are found once: the result is stored in the
- * cache with the hash of the weights and the options, so that notebooks with the same options use
- * the same set.
+ * cache with the hash of the weights and the options. All notebooks use the default options, and so
+ * one set.
  *
  * The search is greedy and carries the three best sets on. It looks for the heads whose silencing
  * lowers the margin of right results (`this` minus `not`) most, over a third of the pairs; then
@@ -262,7 +273,14 @@ export async function verificationHeads(
   });
 
   checkOptions(options, optionsSchema, "verificationHeads");
-  const { n = 90, most = 8, seed = 3, task = "countdown", cacheFolder, ...watching } = options;
+  const {
+    n = pairsFor(model.architecture),
+    most = 8,
+    seed = 3,
+    task = "countdown",
+    cacheFolder,
+    ...watching
+  } = options;
   const identity = {
     method: SEARCH,
     weights: await model.checkpoint.hash(),
@@ -288,6 +306,11 @@ export async function verificationHeads(
     { cacheFolder },
   );
   return new VerificationHeads({ ...found, validation, n: others.length }, date);
+}
+
+/** Returns how many pairs are used by default, a number that does not depend on the machine. */
+export function pairsFor({ shapes }: Pick<Architecture, "shapes">): number {
+  return parameterCount(shapes) <= FEW_PARAMETERS ? PAIRS.small : PAIRS.large;
 }
 
 type Sizes = Required<Pick<VerificationHeadsOptions, "most" | "seed" | "task">> & Watch;
@@ -435,10 +458,11 @@ async function validate(
   const reference = referenceOf(pairs);
   const metric = verdictMargin(model.tokenizer);
   const from = pairs.map(({ positions }) => firstOf(positions, window));
+  const options = { metric, from, kinds: VALIDATED_KINDS, reference, seed, ...watching };
   for (const [asked, own] of [["right result", "correct"], ["wrong result", "wrong"]] as const) {
-    for (const kind of ["zero", "mean", "resample"] as const) {
-      const options = { metric, from, kind, reference, seed, ...watching };
-      const rows = rowsOf(await sweep(model, pairs.map((pair) => pair[own]), parts, options));
+    const byKind = await sweepKinds(model, pairs.map((pair) => pair[own]), parts, options);
+    for (const [i, kind] of VALIDATED_KINDS.entries()) {
+      const rows = byKind[i];
       found.push(
         ...rows.map(({ name, draw, row, value }) => ({
           heads: name,

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ablation, countdown, knockOut, loadModel, type Model, tables } from "circuitbook";
 import * as verificationStudy from "circuitbook/studies/verification";
+import { pairsFor } from "../../../lib/studies/verification/verification_heads.ts";
 
 Deno.test("verification heads are found once, and without them right results are not recognised", async () => {
   const cacheFolder = await Deno.makeTempDir();
@@ -101,4 +102,9 @@ Deno.test("the search on the property task takes no heads that only zero ablatio
   } finally {
     await Deno.remove(cacheFolder, { recursive: true });
   }
+});
+
+Deno.test("a model of more than 50 million parameters is searched on half as many pairs", () => {
+  const shapes = (width: number) => ({ shapes: new Map([["a", [1000, width]], ["b", [1000]]]) });
+  assertEquals([pairsFor(shapes(49_999)), pairsFor(shapes(50_000))], [90, 45]);
 });
