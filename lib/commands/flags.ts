@@ -72,6 +72,11 @@ export class Flags<Value extends string, Switch extends string> {
   }
 }
 
+/** Returns whether a command line asks what the command does. */
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.some((arg) => arg === "--help" || arg === "-h");
+}
+
 /**
  * Returns the flags of a command line: `--flag value`, `--flag=value`, `--switch`, and `-h` for
  * `--help`. The value of a flag may begin with a dash, as texts may, but it may not be another flag

@@ -1,5 +1,6 @@
 /** `deno task new NAME [FOLDER]`: a new notebook for a question of one's own. */
 import { join, relative } from "deno-std/path/mod.js";
+import { asksForHelp } from "./flags.ts";
 import { startNotebook } from "./new/start.ts";
 import { CommandError, root, runCommand, say } from "./repository.ts";
 import { folderFromHere, fromHere } from "./typed_in.ts";
@@ -10,6 +11,7 @@ const USAGE = "usage: deno task new NAME [FOLDER]";
 const NOTEBOOKS = join(root, "notebooks");
 
 await runCommand(async () => {
+  if (asksForHelp(Deno.args)) return say(USAGE);
   const [name, typed, ...rest] = Deno.args;
   if (name === undefined || name.startsWith("-") || rest.length > 0) throw new CommandError(USAGE);
   const folder = typed === undefined ? folderOfNew() : await folderFromHere(typed);

@@ -15,10 +15,11 @@ import { naming } from "../checkpoint/files.ts";
 import { REPORTS_VARIABLE } from "../notebook/report/live_page.ts";
 import { pageOf, pdfOf } from "../notebook/report/summary.ts";
 import { writeIndex, writeReport } from "../notebook/report/write.ts";
+import { asksForHelp } from "./flags.ts";
 import { endWithTask } from "./parent.ts";
 import { expectation } from "../notebook/report/expected.ts";
 import { type AskedFor, readHistory } from "../notebook/report/history.ts";
-import { type Chosen, notebookNames, readArguments } from "./report/arguments.ts";
+import { type Chosen, notebookNames, readArguments, USAGE } from "./report/arguments.ts";
 import { printChanges } from "./report/diff.ts";
 import { sideBySide } from "./report/side_by_side.ts";
 import { ReportTicker } from "./report/ticker.ts";
@@ -26,6 +27,7 @@ import { CommandError, jupyterVariables, PYTHON, runCommand, say, tell } from ".
 
 await runCommand(async () => {
   endWithTask();
+  if (asksForHelp(Deno.args)) return say(USAGE);
   const args = await readArguments(Deno.args);
   const { chosen, diff, jobs: _jobs, pdf, ...asked } = args;
   if (diff !== null) return await printChanges(diff.run, diff.reports);

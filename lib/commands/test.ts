@@ -7,6 +7,7 @@ import { TextLineStream } from "deno-std/streams/mod.js";
 import { CommandError, root, runCommand, say, tell } from "./repository.ts";
 import { setUpTests } from "./setup/python.ts";
 import { testModules } from "./test/modules.ts";
+import { asksForHelp } from "./flags.ts";
 import { selectionOf } from "./test/selection.ts";
 import { closingLines, TestOutput } from "./test/summary.ts";
 
@@ -21,7 +22,7 @@ const PLACE = /\.\/tests\/tmp-modules-\w+\/(\w+)_test\.ts/g;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 await runCommand(async () => {
-  if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) return say(USAGE);
+  if (asksForHelp(Deno.args)) return say(USAGE);
   const selection = await selectionOf(Deno.args, root);
   await setUpTests().catch((error) => {
     if (!(error instanceof CommandError)) throw error;

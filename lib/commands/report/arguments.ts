@@ -10,7 +10,7 @@ import { fromHere } from "../typed_in.ts";
 export const USAGE =
   "usage: deno task report [names or files…] [--model NAME|PATH|HUBID] [--adapter FOLDER] [--base NAME|PATH|HUBID] " +
   "[--ignore-config KEY,…] [--notebooks FOLDER] [--reports FOLDER] [--jobs N] [--pdf], " +
-  "or deno task report --diff RUN [--reports FOLDER]";
+  "or deno task report --diff RUN [--reports FOLDER]; README.md explains the options";
 
 /** The parsed arguments of `deno task report`. */
 export interface Arguments {

@@ -120,7 +120,7 @@ function introduction(list: readonly Claim[]): string {
     escapeHtml(countsInWords(list))
   }. A claim replicates if its whole 95 % interval lies where the criterion asks for, ` +
     "contradicts if no part of it does, and is inconclusive otherwise; verdicts are corrected for all tests of a " +
-    `section by Holm's method, and a claim that rests on several numbers also for how many they are. Fewer ` +
+    `section by Holm's method, and contradictions by several numbers also for how many they are. Fewer ` +
     `than five units, such as problems, decide nothing. Model ${escapeHtml(model)}, weights ${
       shortHash(hash)
     }, in ${escapeHtml(dtype)}, commit ${shortHash(commit)}, ${
