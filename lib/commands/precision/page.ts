@@ -11,7 +11,7 @@ export interface PrecisionRun {
   readonly logitSize: number;
   /** How many tokens each row has. */
   readonly rowTokens: number;
-  /** The element type of the files. */
+  /** The element type of the weights as they are read. */
   readonly stored: string;
 }
 
@@ -25,10 +25,10 @@ export function precisionPage(run: PrecisionRun, all: readonly PrecisionErrors[]
     `Matrix products and attention can be computed in f32, f16 or bf16 (\`loadModel(name, { dtype })\`); the`,
     "residual stream, norms, softmax and logits are f32 in any case. On the CPU, products with weights can be",
     "computed in int8, with everything else in f32. This page compares each element type and",
-    `device with ${CPU_F32}: ${run.model} (stored in ${run.stored}), ${
+    `device with ${CPU_F32}: ${run.model} (weights read as ${run.stored}), ${
       countText(run.positions)
     } positions of`,
-    `English prose (the beginning of README.md), rows of ${run.rowTokens} tokens. \`deno task precision\` writes the page.`,
+    `English prose (\`lib/commands/precision/prose.txt\`), rows of ${run.rowTokens} tokens. \`deno task precision\` writes the page.`,
     "",
     `The root mean square of a logit is ${run.logitSize.toPrecision(3)}.`,
     "",
@@ -46,7 +46,7 @@ export function precisionPage(run: PrecisionRun, all: readonly PrecisionErrors[]
     "computes; that is slower than f32. In int8 the matrices of attention, MLPs and unembedding are rounded to 8",
     "bits in blocks of 32 numbers with an f32 scale each, and so are the vectors that they are multiplied with;",
     "the products within a block are summed exactly, and the sums of blocks are added in f32. The model writes",
-    "texts at least twice as fast.",
+    "texts more than twice as fast.",
     "Gradients, edges and `hook_result` need exact products and are refused; `model.weight`, and what reads",
     "weights alone, return the stored numbers.",
     "",
