@@ -68,6 +68,7 @@ Deno.test("claims of all models are compared: those that differ first, untested 
   assertEquals(statements(page, "Tested on no model"), ["e"]);
   for (
     const line of [
+      "- Commit of the reports: c",
       "- Notebooks: 01-a",
       "- Claims in a report about every model: 5",
       "- Tested, with the same verdict on all models: 1",

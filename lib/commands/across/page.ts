@@ -1,5 +1,6 @@
 import type { Claim } from "../../notebook/claims/claim.ts";
 import { resultInWords } from "../../notebook/report/change_words.ts";
+import { shortHash } from "../../notebook/report/run_words.ts";
 import type { Summary } from "../../notebook/report/summary.ts";
 
 /** A model of the comparison. */
@@ -85,7 +86,11 @@ function scope(models: readonly Compared[], rows: readonly Row[]): string[] {
   const claims = new Set(
     all.flatMap(({ notebook, claims }) => claims.map(({ id }) => `${notebook} ${id}`)),
   );
+  const commits = new Set(
+    all.flatMap(({ claims }) => claims.map(({ commit }) => shortHash(commit))),
+  );
   const lines = [
+    ["Commit of the reports", [...commits].join(", ")],
     ["Notebooks", named((count) => count === models.length) || "none"],
     ["Not run on every model", named((count) => count < models.length)],
     ["Runs that stopped", stopped.join(", ")],
