@@ -1,6 +1,6 @@
 import type { Claim } from "../../notebook/claims/claim.ts";
 import { resultInWords } from "../../notebook/report/change_words.ts";
-import { shortHash } from "../../notebook/report/run_words.ts";
+import { firstDigits } from "../../notebook/report/run_words.ts";
 import type { Summary } from "../../notebook/report/summary.ts";
 
 /** A model of the comparison. */
@@ -87,7 +87,7 @@ function scope(models: readonly Compared[], rows: readonly Row[]): string[] {
     all.flatMap(({ notebook, claims }) => claims.map(({ id }) => `${notebook} ${id}`)),
   );
   const commits = new Set(
-    all.flatMap(({ claims }) => claims.map(({ commit }) => shortHash(commit))),
+    all.flatMap(({ claims }) => claims.map(({ commit }) => firstDigits(commit))),
   );
   const lines = [
     ["Commit of the reports", [...commits].join(", ")],
