@@ -58,6 +58,8 @@ interface Job extends Intervention {
   readonly index: number;
   /** The activation that its run starts from. */
   readonly entry: Entry;
+  /** The number of tokens of the row. */
+  readonly length: number;
   /** The number of tokens at the end of the row that are computed. */
   readonly tokens: number;
 }
@@ -67,6 +69,12 @@ interface Job extends Intervention {
  * and run slower.
  */
 const BATCH_TOKENS = 1280;
+
+/**
+ * The most bytes of keys and values that the rows of a batch attend to. Each row holds its own
+ * copy: 225 runs of one token after 200 would take 2 GB in SmolLM2.
+ */
+const BATCH_BYTES = 5e8;
 
 /** The most bytes of unedited activations that are held at a time. */
 const HELD_BYTES = 1e9;
@@ -130,7 +138,7 @@ export async function intervene(
     for (
       const group of Map.groupBy(jobs, ({ entry }) => entryName(entry.layer, entry.kind)).values()
     ) {
-      for (const batch of batchesOf(group, batchSize)) {
+      for (const batch of batchesOf(group, model, batchSize)) {
         const logits = await runBatch(model, base, batch, signal);
         batch.forEach(({ index, row }, i) => values[index] = metric(logits[i], row));
         done += batch.reduce((sum, job) => sum + costOf(job, model), 0);
@@ -242,6 +250,7 @@ function jobOf(
     ...intervention,
     index,
     entry: entryBefore(first, architecture),
+    length,
     tokens: length - Math.min(...starts),
   };
 }
@@ -255,15 +264,28 @@ function costOf({ entry, tokens }: Job, { architecture }: Model): number {
   return tokens * (layers - entry.layer) + vocab / (4 * dModel + 3 * dMlp);
 }
 
-/** Returns batches of jobs that compute about equally many tokens each. */
-function batchesOf(jobs: readonly Job[], batchSize = Infinity): Job[][] {
-  const sorted = [...jobs].sort((a, b) => b.tokens - a.tokens);
+/**
+ * Returns batches of jobs that compute about equally many tokens each, and whose rows do not attend
+ * to too many bytes.
+ */
+export function batchesOf(
+  jobs: readonly Job[],
+  { architecture }: Pick<Model, "architecture">,
+  batchSize = Infinity,
+): Job[][] {
+  const { layers, kvHeads, headSize } = architecture;
+  const fits = (batch: readonly Job[], job: Job) => {
+    const rows = batch.length + 1;
+    const length = Math.max(job.length, ...batch.map((other) => other.length));
+    const numbers = rows * length * (layers - job.entry.layer) * 2 * kvHeads * headSize;
+    return rows <= batchSize && rows * batch[0].tokens <= BATCH_TOKENS &&
+      numbers * Float32Array.BYTES_PER_ELEMENT <= BATCH_BYTES;
+  };
   const batches: Job[][] = [];
-  for (const job of sorted) {
+  for (const job of [...jobs].sort((a, b) => b.tokens - a.tokens)) {
     const batch = batches.at(-1);
-    if (batch && batch.length < batchSize && (batch.length + 1) * batch[0].tokens <= BATCH_TOKENS) {
-      batch.push(job);
-    } else batches.push([job]);
+    if (batch && fits(batch, job)) batch.push(job);
+    else batches.push([job]);
   }
   return batches;
 }

@@ -6,6 +6,8 @@ import {
   interventionTaps,
   type Model,
 } from "circuitbook";
+import { batchesOf } from "../../lib/model/interventions.ts";
+import type { Architecture } from "../../lib/model/plan/architecture.ts";
 import { smallModel } from "./models.ts";
 
 const metric = (logits: Float32Array, row: number) => row + logits[7] - logits[11];
@@ -64,4 +66,25 @@ Deno.test("prompts, points and positions that are not there, and runs that have 
   await refused({ row: 0, edits: [{ at, scale: 0 }] }, '"batchSize" of intervene', {
     batchSize: 0,
   });
+});
+
+Deno.test("a batch of runs of one token is bounded by the keys and values that its rows attend to", () => {
+  // As in SmolLM2: a row of 200 tokens attends to 9.2 MB, the second half of the layers to 4.6 MB.
+  const architecture = { layers: 30, kvHeads: 3, headSize: 64 } as Architecture;
+  const jobs = (layer: number, tokens: number) =>
+    Array.from({ length: 300 }, (_, index) => {
+      return {
+        index,
+        row: 0,
+        edits: [],
+        entry: { layer, kind: "pre" } as const,
+        length: 200,
+        tokens,
+      };
+    });
+  const sizes = (layer: number, tokens: number) =>
+    batchesOf(jobs(layer, tokens), { architecture }).map(({ length }) => length);
+  assertEquals(sizes(0, 1), [54, 54, 54, 54, 54, 30]);
+  assertEquals(sizes(15, 1), [108, 108, 84]);
+  assertEquals(sizes(0, 100).at(0), 12);
 });
