@@ -4,8 +4,8 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { greedySet } from "../../ablation/greedy_set.ts";
 import { randomHeadSets } from "../../ablation/random_heads.ts";
-import { type HeadSet, silenceSets } from "../../ablation/silence_sets.ts";
-import { sweepKinds } from "../../ablation/sweep_kinds.ts";
+import { type HeadSet, silenceSets, targetsOf } from "../../ablation/silence_sets.ts";
+import { referenceRun, sweepKinds } from "../../ablation/sweep_kinds.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../../base/options.ts";
 import type { Watch } from "../../base/progress.ts";
 import { kept } from "../../checkpoint/kept.ts";
@@ -391,26 +391,35 @@ async function searchWindow(
 ): Promise<{ heads: HeadSet; recognised: number }> {
   const rows = pairs.map(({ correct }) => correct);
   const from = pairs.map(({ positions }) => firstOf(positions, window));
-  const reference = referenceOf(pairs);
-  const options = { metric: verdictMargin(model.tokenizer), from, reference, seed, ...watching };
+  const kinds = SEARCHED_KINDS;
+  const metric = verdictMargin(model.tokenizer);
+  const options = { metric, from, seed, ...watching };
+  const prompts = referenceOf(pairs);
+  // All removals share one run of the reference prompts.
+  const points = targetsOf(candidates).map(({ at }) => at);
+  const reference = await referenceRun(model, rows, points, {
+    kinds,
+    reference: prompts,
+    signal: watching.signal,
+  });
   const sharesOf = async (sets: readonly HeadSet[]) => {
-    const shares = sets.map(() => 0);
-    for (const kind of SEARCHED_KINDS) {
-      const values = rowsOf(await silenceSets(model, rows, sets, { ...options, kind }));
-      for (const set of sets.keys()) {
+    const parts = sets.map((heads, set) => ({ names: { set }, targets: targetsOf(heads) }));
+    const byKind = await sweepKinds(model, rows, parts, { ...options, kinds, reference });
+    return sets.map((_, set) =>
+      Math.max(...byKind.map((values) => {
         const called = values.filter((row) => row.set === set).map(({ value }) => value > 0);
-        shares[set] = Math.max(shares[set], meanOf(called.map(Number)));
-      }
-    }
-    return shares;
+        return meanOf(called.map(Number));
+      }))
+    );
   };
   if (fixed) return { heads: fixed, recognised: (await sharesOf([fixed]))[0] };
   // A model that recognises no right result loses none: the head that lowers the margin most is
   // taken all the same.
   const greedy = {
     ...options,
+    reference: prompts,
     candidates,
-    kinds: SEARCHED_KINDS,
+    kinds,
     width: WIDTH,
     shortlist: SHORTLIST,
   };
