@@ -5,6 +5,7 @@
  */
 export { allHeads } from "../model/plan/heads_and_neurons.ts";
 export { ablate, type AblateOptions, type AblationKind } from "./ablate.ts";
+export type * from "./ablated_part.ts";
 export * from "./greedy_set.ts";
 export * from "./random_heads.ts";
 export * from "./scale_edges.ts";
@@ -14,11 +15,6 @@ export {
   type SilencedSetMetric,
   silenceSets,
 } from "./silence_sets.ts";
-export {
-  type AblatedPart,
-  type AblationEffect,
-  type AblationTarget,
-  sweep,
-  type SweepOptions,
-} from "./sweep.ts";
+export { sweep } from "./sweep.ts";
 export * from "./sweep_heads.ts";
+export type { SweepOptions } from "./sweep_options.ts";

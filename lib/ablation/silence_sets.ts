@@ -10,7 +10,9 @@ import { checkOptions, watch } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 import type { AblationKind } from "./ablate.ts";
-import { type AblationTarget, sweep, sweepShape } from "./sweep.ts";
+import type { AblationTarget } from "./ablated_part.ts";
+import { sweep } from "./sweep.ts";
+import { sweepShape } from "./sweep_options.ts";
 
 /** A set of heads: a list of [layer, head]. */
 export type HeadSet = readonly (readonly [layer: number, head: number])[];

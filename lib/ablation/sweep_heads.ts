@@ -12,7 +12,9 @@ import {
   resolvedNeurons,
 } from "../model/plan/heads_and_neurons.ts";
 import type { TableOf } from "../table/table.ts";
-import { type AblationEffect, sweep, type SweepOptions, sweepShape } from "./sweep.ts";
+import type { AblationEffect } from "./ablated_part.ts";
+import { sweep } from "./sweep.ts";
+import { type SweepOptions, sweepShape } from "./sweep_options.ts";
 import { pointAt } from "../model/plan/hook_points.ts";
 
 /** The options of {@link sweepHeads}: which heads are ablated, and how. */

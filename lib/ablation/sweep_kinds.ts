@@ -6,7 +6,8 @@ import type { AffineEdit } from "../model/plan/edit.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
 import type { Model } from "../model/model.ts";
 import { ablated, type AblationKind } from "./ablate.ts";
-import type { AblatedPart, AblationEffect, AblationTarget, SweepOptions } from "./sweep.ts";
+import type { AblatedPart, AblationEffect, AblationTarget } from "./ablated_part.ts";
+import type { SweepOptions } from "./sweep_options.ts";
 
 /** How many prompts `mean` and `resample` refer to by default. */
 const REFERENCE_PROMPTS = 16;

@@ -89,7 +89,7 @@ Deno.test("with random draws as a sample, the interval has the variance of pairs
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   };
-  // Student's quantile with 19 degrees of freedom, and the spread of 20 draws: there are more pairs.
+  // Student's quantile with 19 degrees of freedom, and the spread of 20 draws.
   const reach = 2.093 * Math.sqrt(20 / 19);
   const width = ({ low, high }: stats.Estimate) => (high - low) / (2 * reach);
 

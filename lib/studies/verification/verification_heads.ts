@@ -11,8 +11,6 @@ import type { Watch } from "../../base/progress.ts";
 import { kept } from "../../checkpoint/kept.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
-import type { Architecture } from "../../model/plan/architecture.ts";
-import { parameterCount } from "../../model/plan/parameter_count.ts";
 import { knockOut } from "../../model/plan/edit.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import type { Effect } from "../../stats/difference_of.ts";
@@ -21,6 +19,7 @@ import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
 import { verdictMargin } from "../../tasks/countdown/scoring/verdict_margin.ts";
 import { judgedPairs, type JudgingTask } from "./judged_pairs.ts";
 import type { JudgedPair, JudgedPositions } from "./judged_pair.ts";
+import { pairsFor } from "./pairs_for.ts";
 import { publishedHeads } from "./published_heads.ts";
 import { meanOf } from "../../base/mean.ts";
 
@@ -60,12 +59,6 @@ const REFERENCE_PROMPTS = 16;
 
 /** How many random sets of as many heads are the control. */
 const RANDOM_SETS = 20;
-
-/** How many pairs are used by default, for models of few and of many parameters. */
-const PAIRS = { small: 90, large: 45 };
-
-/** With more parameters than this, a search on 90 pairs takes many minutes. */
-const FEW_PARAMETERS = 5e7;
 
 /** How many heads the search may choose from in a model with many. */
 const CANDIDATES = 48;
@@ -306,11 +299,6 @@ export async function verificationHeads(
     { cacheFolder },
   );
   return new VerificationHeads({ ...found, validation, n: others.length }, date);
-}
-
-/** Returns how many pairs are used by default, a number that does not depend on the machine. */
-export function pairsFor({ shapes }: Pick<Architecture, "shapes">): number {
-  return parameterCount(shapes) <= FEW_PARAMETERS ? PAIRS.small : PAIRS.large;
 }
 
 type Sizes = Required<Pick<VerificationHeadsOptions, "most" | "seed" | "task">> & Watch;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ablation, countdown, knockOut, loadModel, type Model, tables } from "circuitbook";
 import * as verificationStudy from "circuitbook/studies/verification";
-import { pairsFor } from "../../../lib/studies/verification/verification_heads.ts";
+import { pairsFor } from "../../../lib/studies/verification/pairs_for.ts";
 
 Deno.test("verification heads are found once, and without them right results are not recognised", async () => {
   const cacheFolder = await Deno.makeTempDir();
