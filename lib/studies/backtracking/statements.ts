@@ -103,10 +103,11 @@ export const statements: Statements = {
       headline: {
         replicates: "The model mostly checks the arithmetic",
         contradicts:
-          "The model mostly compares results with the target and does not check the arithmetic",
+          "Where the stated result is not the expression's value, most verdicts do not follow the " +
+          "arithmetic",
         inconclusive: "It is open whether the model mostly checks the arithmetic",
         numbers: ({ own }) =>
-          `where the two disagree, ${own} of the verdicts follow the arithmetic`,
+          `where stated result and arithmetic disagree, ${own} of the verdicts follow the arithmetic`,
       },
     },
     "first-digit": {

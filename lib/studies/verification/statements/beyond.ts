@@ -14,13 +14,13 @@ export const beyond: Statements = {
       sourceValue: "asked by reviewers (arXiv 2504.14379)",
       headline: {
         replicates:
-          "Some layer holds the verdict in a form that a linear probe misses and an MLP reads",
+          "In some layer an MLP reads over 10 points more of the verdicts than a linear probe does",
         contradicts:
           "Even where MLPs are furthest ahead of linear probes, MLPs read less than 10 points " +
           "more of the verdicts",
         inconclusive:
-          "It is open whether some layer holds the verdict in a form that a linear probe " +
-          "misses and an MLP reads",
+          "It is open whether in some layer an MLP reads over 10 points more of the verdicts than " +
+          "a linear probe does",
         numbers: ({ own, control }) =>
           `in the layer chosen on other pairs an MLP reads ${own} of the verdicts, a linear ` +
           `probe ${control}`,
@@ -132,13 +132,15 @@ export const beyond: Statements = {
       control: "as many random heads",
       figure: "fig-sufficient",
       headline: {
-        replicates: "The verification heads alone bring back most of the verdict",
+        replicates:
+          "The verification heads alone bring back at least half of the verdict more than random " +
+          "heads do",
         contradicts:
           "The verification heads alone bring back less than half of the verdict beyond what " +
           "random heads bring back",
         inconclusive:
-          "It is open whether the verification heads alone bring back most of the verdict " +
-          "beyond what random heads bring back",
+          "It is open whether the verification heads alone bring back half of the verdict more " +
+          "than random heads do",
         numbers: ({ own, control }) =>
           `the outputs of these heads from the right text restore ${own} of the margin in the wrong ` +
           `text, the outputs of as many random heads ${control}`,

@@ -114,7 +114,8 @@ export const noAnswer: Statements = {
       },
     },
     "probe-first": {
-      statement: "Where both verdicts can first be read, each stands along a direction of its own.",
+      statement:
+        "Where both verdicts can first be read, countdown's probe does not read the property.",
       kind: "open",
       statistic: "results whose property countdown's probe reads",
       unit: "share",
@@ -123,11 +124,14 @@ export const noAnswer: Statements = {
       figure: "fig-probes",
       headline: {
         replicates:
-          "Where both verdicts can first be read, each stands along a direction of its own",
+          "Where both verdicts can first be read, countdown's probe reads the property clearly " +
+          "worse than the property's own probe",
         contradicts:
-          "Where both verdicts can first be read, countdown's direction tells something of the " +
-          "property, too",
-        inconclusive: "It is open whether both verdicts first stand along one direction",
+          "Where both verdicts can first be read, countdown's probe reads the property at most 25 " +
+          "points worse than the property's own probe",
+        inconclusive:
+          "It is open whether countdown's probe reads the property, where both verdicts can first " +
+          "be read",
         numbers: ({ own, control }) =>
           `countdown's probe reads ${own} of the properties there, the property's own probe ` +
           `${control}`,

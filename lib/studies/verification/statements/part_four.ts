@@ -136,12 +136,14 @@ export const partFour: Statements = {
       figure: "fig-patching",
       sourceValue: "the same",
       headline: {
-        replicates: "The base model answers with largely the heads that R1 verifies with",
+        replicates:
+          "By what patching each head restores, the heads of the base model and of R1 rank alike",
         contradicts:
-          "The base model answers with other heads than R1 verifies with, at least in part",
+          "By what patching each head restores, the heads of the base model and of R1 rank alike " +
+          "in part at most",
         inconclusive:
-          "It is open whether the base model answers with largely the heads that R1 verifies " +
-          "with",
+          "It is open whether the heads of the base model and of R1 rank alike, by what patching " +
+          "each head restores",
         numbers: ({ own }) =>
           `the ranks of the heads, by what patching each head restores in either model, correlate ` +
           `at ${own}`,

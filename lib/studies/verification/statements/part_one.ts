@@ -187,7 +187,8 @@ export const partOne: Statements = {
   },
   "Additional Thoughts": {
     "synonyms-explain": {
-      statement: "W is a linear combination of synonyms for correct and for incorrect.",
+      statement:
+        "The synonyms for correct and for incorrect explain more of W[1] than random tokens do.",
       kind: "open",
       statistic: "share of W[1]'s squared length in the span of the synonyms' unembeddings",
       unit: "share",
@@ -207,8 +208,8 @@ export const partOne: Statements = {
       headline: {
         replicates: "Words for right and wrong carry more of W[1]'s effect than random tokens do",
         contradicts:
-          "The part of W[1] along words for right and wrong turns less than 10 points more of the " +
-          "verdicts than the part along random tokens",
+          "The part of W[1] along words for right and wrong does not turn at least 10 points more " +
+          "of the verdicts than the part along random tokens",
         inconclusive:
           "It is open whether words for right and wrong carry more of W[1]'s effect than " +
           "random tokens do",

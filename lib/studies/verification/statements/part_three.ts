@@ -6,7 +6,7 @@ import type { Statements } from "../../../base/statements.ts";
 export const partThree: Statements = {
   "Attention Heads": {
     "three-heads": {
-      statement: "Silencing as few as three heads stops verification (arXiv 2504.14379).",
+      statement: "Silencing a few heads stops verification (three in arXiv 2504.14379).",
       kind: "source",
       statistic: "right results still called right without the heads",
       unit: "share",
@@ -16,11 +16,11 @@ export const partThree: Statements = {
       sourceValue: "3 heads (6 in the conference version)",
       headline: {
         replicates:
-          "Without the few verification heads, most right results are no longer recognised",
+          "Without its verification heads the model no longer recognises most right results",
         contradicts:
-          "Silencing the few verification heads costs less than half of the verdicts on right " +
+          "Silencing the verification heads costs less than half of the verdicts on right " +
           "results beyond what silencing random heads costs",
-        inconclusive: "It is open whether silencing the few verification heads stops verification",
+        inconclusive: "It is open whether silencing the verification heads stops verification",
         numbers: ({ own, control }) =>
           `${own} of right results are still called right without these heads, ${control} with as ` +
           "many random heads silenced",
