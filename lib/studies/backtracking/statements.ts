@@ -77,7 +77,7 @@ export const statements: Statements = {
         "The later a wrong attempt states the target, the more readily it is called right.",
       statistic: "margin gained with each attempt before",
       criterion: { above: 0 },
-      control: "right attempts that state the target",
+      control: "0, and right attempts that state the target",
       figure: "fig-slopes",
     },
     "loss-passes-later": {
@@ -87,7 +87,7 @@ export const statements: Statements = {
         "The later the right attempt states another number, the more readily it is called wrong.",
       statistic: "margin gained with each attempt before",
       criterion: { below: 0 },
-      control: "wrong attempts as they are",
+      control: "0, and wrong attempts as they are",
       figure: "fig-slopes",
     },
   },

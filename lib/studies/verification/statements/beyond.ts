@@ -108,7 +108,8 @@ export const beyond: Statements = {
       statistic: "length written along the antipode, mean of the neurons",
       unit: "number",
       criterion: { above: 0 },
-      control: "0: value vectors and antipodes cancel",
+      control:
+        "0: value vectors and antipodes cancel; and what is written before the other verdict",
       figure: "fig-antipodes",
       sourceValue: "an explanation (Part II)",
     },

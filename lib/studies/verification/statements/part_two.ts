@@ -44,7 +44,7 @@ export const partTwo: Statements = {
       statistic: "layers by which the Jacobian lens is ahead of the logit lens",
       unit: "layers",
       criterion: { above: 0 },
-      control: "random matrices as far from the identity",
+      control: "0, and random matrices as far from the identity",
       figure: "fig-jacobian",
     },
     "jacobian-success": {
@@ -190,7 +190,7 @@ export const partTwo: Statements = {
       statistic: "written along W[1] by neurons near W[0] before “this”",
       unit: "number",
       criterion: { above: 0 },
-      control: "0, nothing written",
+      control: "0, and what the neurons write before “not”",
       figure: "fig-flips",
       sourceValue: "an explanation",
     },
