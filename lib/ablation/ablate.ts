@@ -168,9 +168,12 @@ function resampled(target: EditTarget, length: number, reference: Cache, donor: 
  */
 function tapped(at: string, reference: Cache): Tensor {
   const tensor = reference.get(at);
-  if (tensor.axes[0] !== "batch" || tensor.axes[1] !== "position") {
+  const isWhole = !reference.chosen.has(at);
+  if (!isWhole || tensor.axes[0] !== "batch" || tensor.axes[1] !== "position") {
     throw new CircuitbookError(
-      `Expected a reference [batch, position, …] at "${at}" but found ${tensor.describe()}; tap it at all positions.`,
+      `Expected a reference [batch, position, …] at "${at}" but found ${tensor.describe()}${
+        isWhole ? "" : " at chosen positions"
+      }; tap it at all positions.`,
     );
   }
   return tensor;

@@ -19,11 +19,17 @@ export interface GroupEstimate {
 /**
  * Returns the numbers of a column in some rows. True and false count as 1 and 0; an empty cell is
  * NaN.
+ *
+ * @throws CircuitbookError if a cell is a text or anything else that is not a number.
  */
 export function numbersOf(rows: readonly object[], column: string): number[] {
   return rows.map((row) => {
     const value = (row as Record<string, unknown>)[column];
-    return value === null ? NaN : Number(value);
+    if (value === null || value === undefined) return NaN;
+    if (["number", "boolean", "bigint"].includes(typeof value)) return Number(value);
+    throw new CircuitbookError(
+      `Expected numbers in the column "${column}" but found ${shown(value)}.`,
+    );
   });
 }
 

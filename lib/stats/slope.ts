@@ -1,3 +1,4 @@
+import { meanOf } from "../base/mean.ts";
 import type pl from "nodejs-polars";
 import { checkArguments, is } from "../base/arguments.ts";
 import { CircuitbookError } from "../base/errors.ts";
@@ -57,17 +58,29 @@ export function slope(
   if (xs.every((value) => value === xs[0])) {
     throw new CircuitbookError(`Expected x to vary but found ${xs.length} equal values.`);
   }
-  const units = [...Map.groupBy(xs.keys(), (i) => groups ? groups[i] : i).values()]
-    .map((members) => added(members.map((i) => [1, xs[i], ys[i], xs[i] ** 2, xs[i] * ys[i]])));
+  // Sums over numbers far from zero would lose the digits in which the points differ.
+  const [right, up] = [centred(xs), centred(ys)];
+  const units = [...Map.groupBy(xs.keys(), (i) => groups ? groups[i] : i).values()].map(
+    (members) => {
+      const own = members.map((i) => xs[i]);
+      const points = members.map((
+        i,
+      ): Sums => [1, right[i], up[i], right[i] ** 2, right[i] * up[i]]);
+      return { sums: added(points), least: Math.min(...own), most: Math.max(...own) };
+    },
+  );
   const random = seededRandom(seed);
-  const slopes = Array.from(
+  const draws = Array.from(
     { length: resamples },
-    () => slopeOf(added(units.map(() => units[integer(random, 0, units.length - 1)]))),
-  )
-    // A draw in which x does not vary has no slope.
-    .filter(Number.isFinite);
+    () => units.map(() => units[integer(random, 0, units.length - 1)]),
+  );
+  // A draw in which x does not vary has no slope.
+  const varying = draws.filter((drawn) =>
+    drawn.some(({ least, most }) => least !== drawn[0].least || most !== drawn[0].least)
+  );
+  const slopes = varying.map((drawn) => slopeOf(added(drawn.map(({ sums }) => sums))));
   return {
-    value: slopeOf(added(units)),
+    value: slopeOf(added(units.map(({ sums }) => sums))),
     ...percentileInterval(slopes, units.length, level),
     n: xs.length,
   };
@@ -110,7 +123,7 @@ export function slopesBy(
   table: readonly object[] | pl.DataFrame,
   by: readonly string[],
   columns: { x: string; y: string },
-  options: MeansOptions = {},
+  options: Omit<MeansOptions, "draws"> = {},
 ): TableOf<SlopeRow> {
   checkArguments("slopesBy", {
     table: [table, is.rows],
@@ -174,7 +187,13 @@ function added(parts: readonly Sums[]): Sums {
   return total;
 }
 
-/** Returns the slope of the line through the points; NaN or infinite if x does not vary. */
+/** Returns numbers minus their mean. */
+function centred(values: readonly number[]): number[] {
+  const centre = meanOf(values);
+  return values.map((value) => value - centre);
+}
+
+/** Returns the slope of the line through the points. */
 function slopeOf([n, x, y, xx, xy]: Sums): number {
   return (n * xy - x * y) / (n * xx - x * x);
 }

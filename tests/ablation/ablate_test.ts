@@ -243,3 +243,17 @@ Deno.test("ablation refuses what it cannot do", async () => {
     "1 prompts",
   );
 });
+
+Deno.test("a reference that was tapped at chosen positions is refused", async () => {
+  await using small = await smallModel("qwen2_grouped");
+  const { model, A, B } = small;
+  const at = "blocks.1.attn.hook_z";
+  const reference = await model.run([A, B], { tap: at, positions: [-1] });
+  for (const kind of ["mean", "resample"] as const) {
+    assertThrows(
+      () => ablation.ablate([{ at, heads: [0] }], { kind, reference, rows: [A] }),
+      CircuitbookError,
+      "at chosen positions; tap it at all positions",
+    );
+  }
+});

@@ -58,3 +58,11 @@ Deno.test("the highest row is the first of the highest, and an unknown column is
   assertThrows(() => stats.highest(table, "name"), CircuitbookError, 'numbers in "name"');
   assertThrows(() => stats.highest(table, "median"), CircuitbookError, "layer, mean, name");
 });
+
+Deno.test("a text among numbers is refused, not counted as a number", () => {
+  assertThrows(
+    () => stats.meansBy([{ k: 0, p: "" }, { k: 0, p: "3" }], ["k"], "p"),
+    CircuitbookError,
+    'Expected numbers in the column "p" but found ""',
+  );
+});

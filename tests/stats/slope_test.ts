@@ -71,3 +71,11 @@ Deno.test("slopes of a table come by group, and are those of the group's rows al
   assertThrows(() => stats.slopesBy([], [], { x: "x", y: "y" }), CircuitbookError, "empty table");
   assertThrows(() => stats.slopeWhere(table, {}), CircuitbookError, "Expected one row");
 });
+
+Deno.test("points on a line have its slope in every draw, wherever the line lies", () => {
+  for (const start of [0.1, 1.7e12]) {
+    const step = start === 0.1 ? 0.1 : 1;
+    const { value, low, high } = stats.slope([0, 1, 2].map((i) => start + i * step), [1, 2, 3]);
+    for (const found of [value, low, high]) assertAlmostEquals(found * step, 1, 1e-6);
+  }
+});

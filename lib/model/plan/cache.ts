@@ -2,7 +2,7 @@ import { printsAsText } from "../../base/one_line.ts";
 import { listed } from "../../base/shortened.ts";
 import { checkArguments, is } from "../../base/arguments.ts";
 import { CircuitbookError, nearestNames } from "../../base/errors.ts";
-import { Tensor } from "../../base/tensor.ts";
+import { resolveSelection, Tensor } from "../../base/tensor.ts";
 import { writeSafetensors } from "../../checkpoint/safetensors/write.ts";
 import { axesOf, tensorsOf } from "./cache_file.ts";
 import { counted } from "../../base/formats.ts";
@@ -91,7 +91,8 @@ export class Cache {
    * Returns the activations of one hook point in every layer that was tapped.
    *
    * @param glob the name of the hook point, with `*` for the layer.
-   * @returns a tensor with the axes of the hook point, and `layer` before them.
+   * @returns a tensor with the axes of the hook point, and `layer` before them: the tapped layers,
+   * the first one first.
    * @throws CircuitbookError if no such hook point was tapped.
    */
   layers(glob: string): Tensor {
@@ -109,19 +110,22 @@ export class Cache {
         }.`,
       );
     }
-    return Tensor.stack(names.map((name) => this.get(name)), "layer");
+    const layerOf = (name: string) => Number.parseInt(name.slice(before.length));
+    const byLayer = names.toSorted((a, b) => layerOf(a) - layerOf(b));
+    return Tensor.stack(byLayer.map((name) => this.get(name)), "layer");
   }
 
   /**
    * Returns the activations of one row, without its padding.
    *
-   * @param row the number of the row.
+   * @param row the number of the row; −1 is the last row.
    * @returns a cache of one row.
    * @throws CircuitbookError if the row does not exist, or if an activation has no `batch` axis
    * because positions were listed for each row.
    */
   row(row: number): Cache {
-    const pad = this.pads[row];
+    const [index] = resolveSelection(row, this.tokens.length, "row");
+    const pad = this.pads[index];
     const stripped = [...this.#tensors].map(([name, tensor]) => {
       if (!tensor.axes.includes("batch")) {
         throw new CircuitbookError(
@@ -132,9 +136,9 @@ export class Cache {
       const padded = this.chosen.has(name) ? ["key"] : ["position", "query", "key"];
       const sequence = padded.filter((axis) => tensor.axes.includes(axis));
       const selections = Object.fromEntries(sequence.map((axis) => [axis, { from: pad }]));
-      return [name, tensor.slice({ batch: [row], ...selections })] as const;
+      return [name, tensor.slice({ batch: [index], ...selections })] as const;
     });
-    return new Cache(new Map(stripped), [this.tokens[row]], [0], this.chosen);
+    return new Cache(new Map(stripped), [this.tokens[index]], [0], this.chosen);
   }
 
   /**

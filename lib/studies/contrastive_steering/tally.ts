@@ -1,7 +1,7 @@
 import { checkArguments, is } from "../../base/arguments.ts";
-import { CircuitbookError } from "../../base/errors.ts";
+import { groupRows } from "../../table/groups.ts";
 import { bootstrap, wilson } from "../../stats/intervals.ts";
-import { rowsOf, type TableOf, tableOf } from "../../table/table.ts";
+import { type TableOf, tableOf } from "../../table/table.ts";
 import type { ReasoningOutcome } from "../../tasks/reasoning/outcome.ts";
 import type { JudgedText } from "./judged.ts";
 import { meanOf } from "../../base/mean.ts";
@@ -67,29 +67,27 @@ export interface Tally {
 export function tally(table: TableOf<CountedText>, by: readonly string[]): TableOf<Tally> {
   checkArguments("tally", { table: [table, is.table], by: [by, is.texts] });
 
-  const rows = rowsOf(table) as (CountedText & Record<string, unknown>)[];
-  if (!rows.length) {
-    throw new CircuitbookError("Expected at least one text to count but found an empty table.");
-  }
-  const groups = Map.groupBy(rows, (row) => JSON.stringify(by.map((name) => row[name])));
-  return tableOf([...groups.values()].map((members) => {
-    const share = (wanted: ReasoningOutcome) =>
-      members.filter((row) => row.outcome === wanted).length / members.length;
-    const right = wilson(members.filter(({ correct }) => correct).length, members.length);
-    const length = bootstrap(members.map(({ tokens }) => tokens));
-    return {
-      ...Object.fromEntries(by.map((name) => [name, members[0][name]])),
-      ends: share("ends"),
-      "goes on": share("goes on"),
-      unclear: share("unclear"),
-      accuracy: right.value,
-      accuracyLow: right.low,
-      accuracyHigh: right.high,
-      tokens: length.value,
-      tokensLow: length.low,
-      tokensHigh: length.high,
-      repeated: meanOf(members.map(({ repeated }) => repeated)),
-      n: members.length,
-    };
-  }));
+  return tableOf(
+    groupRows(table, by, []).map(({ names, members: found }) => {
+      const members = found as CountedText[];
+      const share = (wanted: ReasoningOutcome) =>
+        members.filter((row) => row.outcome === wanted).length / members.length;
+      const right = wilson(members.filter(({ correct }) => correct).length, members.length);
+      const length = bootstrap(members.map(({ tokens }) => tokens));
+      return {
+        ...names,
+        ends: share("ends"),
+        "goes on": share("goes on"),
+        unclear: share("unclear"),
+        accuracy: right.value,
+        accuracyLow: right.low,
+        accuracyHigh: right.high,
+        tokens: length.value,
+        tokensLow: length.low,
+        tokensHigh: length.high,
+        repeated: meanOf(members.map(({ repeated }) => repeated)),
+        n: members.length,
+      };
+    }),
+  );
 }

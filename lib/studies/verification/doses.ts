@@ -81,7 +81,8 @@ export class Doses {
   best(series: string): number {
     // A verdict that is taken back counts for so little that it decides between equal scales only.
     const seen = this.rows.filter((row) => row.series === series && row.row % 2 === 0)
-      .map(({ scale, right, begins }) => ({ scale, worth: right ? 1 : begins ? 1e-6 : 0 }));
+      .map(({ scale, right, begins }) => ({ scale, worth: right ? 1 : begins ? 1e-6 : 0 }))
+      .sort((a, b) => a.scale - b.scale);
     return highest(meansBy(seen, ["scale"], "worth"), "mean").scale;
   }
 
