@@ -11,7 +11,13 @@ import { headList, resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { wilson } from "../stats/intervals.ts";
 import { type TableOf, tableOf } from "../table/table.ts";
 import { type AblationKind, ablationKind } from "./ablate.ts";
-import { type HeadSet, type HeadSetOptions, headSetShape, targetsOf } from "./silence_sets.ts";
+import {
+  type HeadSet,
+  type HeadSetOptions,
+  headSetShape,
+  partsOf,
+  targetsOf,
+} from "./silence_sets.ts";
 import { type KindsOptions, referenceRun, sweepKinds } from "./sweep_kinds.ts";
 
 /** The options of {@link greedySet}: which heads may be chosen, and when the search ends. */
@@ -176,9 +182,8 @@ async function metricsOf(
     onProgress: (event: ProgressEvent | undefined) =>
       reportProgress(event && { ...event, note }, onProgress),
   };
-  const parts = sets.map((heads, set) => ({ names: { set }, targets: targetsOf(heads) }));
   const silencing = { metric, kinds, reference, from, seed, ...watching };
-  const byKind = await sweepKinds(model, rows, parts, silencing);
+  const byKind = await sweepKinds(model, rows, partsOf(sets), silencing);
   const bad = byKind.flat().find(({ value }) => isNaN(value));
   if (bad) {
     throw new CircuitbookError(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Watch } from "../base/progress.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import type { Input } from "../model/plan/batch.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import { knockOut } from "../model/plan/edit.ts";
 import { checkArguments, is } from "../base/arguments.ts";
 import { aModel } from "../model/plan/kinds.ts";
@@ -10,7 +11,7 @@ import { checkOptions, watch } from "../base/options.ts";
 import { resolvedHeads } from "../model/plan/heads_and_neurons.ts";
 import { rowsOf, type TableOf, tableOf } from "../table/table.ts";
 import type { AblationKind } from "./ablate.ts";
-import type { AblationTarget } from "./ablated_part.ts";
+import type { AblatedPart, AblationTarget } from "./ablated_part.ts";
 import { sweep } from "./sweep.ts";
 import { sweepShape } from "./sweep_options.ts";
 
@@ -26,8 +27,11 @@ export interface HeadSetOptions extends Watch {
   readonly metric: Metric;
   /** What replaces the outputs of the heads. Default `zero`. */
   readonly kind?: AblationKind;
-  /** The prompts that `mean` and `resample` refer to. Default: the first 16 prompts of `input`. */
-  readonly reference?: Input;
+  /**
+   * The prompts that `mean` and `resample` refer to, or an unedited run of these prompts that has
+   * tapped the heads. Default: the first 16 prompts of `input`.
+   */
+  readonly reference?: Input | Cache;
   /** The first position at which heads are silenced, for each prompt. Default: 0. */
   readonly from?: readonly number[];
   /** The seed of the draws of `resample`. Default 0. */
@@ -89,12 +93,14 @@ export async function silenceSets(
 ): Promise<TableOf<SilencedSetMetric>> {
   checkArguments("silenceSets", { model: [model, aModel], sets: [sets, is.lists] });
   checkOptions(options, z.strictObject(headSetShape), "silenceSets");
-  const parts = sets.map((heads, set) => ({
-    names: { set },
-    targets: targetsOf(resolvedHeads(heads, model)),
-  }));
+  const parts = partsOf(sets.map((heads) => resolvedHeads(heads, model)));
   const effects = rowsOf(await sweep(model, input, parts, options));
   return tableOf(effects.map(({ set, row, value }) => ({ set, row, value })));
+}
+
+/** Returns the parts of a model that a sweep over sets of heads ablates. */
+export function partsOf(sets: readonly HeadSet[]): AblatedPart<{ set: number }>[] {
+  return sets.map((heads, set) => ({ names: { set }, targets: targetsOf(heads) }));
 }
 
 /** Returns the outputs of a set of heads, by layer. */

@@ -1,6 +1,5 @@
 import { CircuitbookError } from "../base/errors.ts";
 import { intervene, interventionTaps, lastLogits, promptGroups } from "../model/interventions.ts";
-import type { Input } from "../model/plan/batch.ts";
 import { Cache } from "../model/plan/cache.ts";
 import type { AffineEdit } from "../model/plan/edit.ts";
 import { metricFunction } from "../model/plan/metric_function.ts";
@@ -13,14 +12,9 @@ import type { SweepOptions } from "./sweep_options.ts";
 const REFERENCE_PROMPTS = 16;
 
 /** How a sweep with several kinds of ablation ablates, and how the model is judged. */
-export interface KindsOptions extends Omit<SweepOptions, "kind" | "reference"> {
+export interface KindsOptions extends Omit<SweepOptions, "kind"> {
   /** What replaces the activations. */
   readonly kinds: readonly AblationKind[];
-  /**
-   * The prompts that `mean` and `resample` refer to, or an unedited run of them. Default: the first
-   * 16 prompts.
-   */
-  readonly reference?: Input | Cache;
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { anything, atLeastOne, watch, wholeNumber } from "../base/options.ts";
 import type { Watch } from "../base/progress.ts";
 import type { Input } from "../model/plan/batch.ts";
+import type { Cache } from "../model/plan/cache.ts";
 import { type Metric, metricOption } from "../model/plan/metric.ts";
 import { type AblationKind, ablationKind } from "./ablate.ts";
 
@@ -11,8 +12,11 @@ export interface SweepOptions extends Watch {
   readonly metric: Metric;
   /** What replaces the activations. Default `zero`. */
   readonly kind?: AblationKind;
-  /** The prompts that `mean` and `resample` refer to. Default: the first 16 prompts of `input`. */
-  readonly reference?: Input;
+  /**
+   * The prompts that `mean` and `resample` refer to, or an unedited run of these prompts that has
+   * tapped what is ablated. Default: the first 16 prompts of `input`.
+   */
+  readonly reference?: Input | Cache;
   /** The first position that is ablated, for each prompt. Default: 0. */
   readonly from?: readonly number[];
   /** How many runs are done together at most. The table does not depend on this number. */

@@ -59,28 +59,18 @@ export function slope(
     throw new CircuitbookError(`Expected x to vary but found ${xs.length} equal values.`);
   }
   // Sums over numbers far from zero would lose the digits in which the points differ.
-  const [right, up] = [centred(xs), centred(ys)];
-  const units = [...Map.groupBy(xs.keys(), (i) => groups ? groups[i] : i).values()].map(
-    (members) => {
-      const own = members.map((i) => xs[i]);
-      const points = members.map((
-        i,
-      ): Sums => [1, right[i], up[i], right[i] ** 2, right[i] * up[i]]);
-      return { sums: added(points), least: Math.min(...own), most: Math.max(...own) };
-    },
-  );
+  const [dx, dy] = [centred(xs), centred(ys)];
+  const units = [...Map.groupBy(xs.keys(), (i) => groups ? groups[i] : i).values()]
+    .map((members) => added(members.map((i) => [1, dx[i], dy[i], dx[i] ** 2, dx[i] * dy[i]])));
   const random = seededRandom(seed);
-  const draws = Array.from(
+  const slopes = Array.from(
     { length: resamples },
-    () => units.map(() => units[integer(random, 0, units.length - 1)]),
-  );
-  // A draw in which x does not vary has no slope.
-  const varying = draws.filter((drawn) =>
-    drawn.some(({ least, most }) => least !== drawn[0].least || most !== drawn[0].least)
-  );
-  const slopes = varying.map((drawn) => slopeOf(added(drawn.map(({ sums }) => sums))));
+    () => slopeOf(added(units.map(() => units[integer(random, 0, units.length - 1)]))),
+  )
+    // A draw in which x does not vary has no slope.
+    .filter(Number.isFinite);
   return {
-    value: slopeOf(added(units.map(({ sums }) => sums))),
+    value: slopeOf(added(units)),
     ...percentileInterval(slopes, units.length, level),
     n: xs.length,
   };
@@ -193,7 +183,11 @@ function centred(values: readonly number[]): number[] {
   return values.map((value) => value - centre);
 }
 
-/** Returns the slope of the line through the points. */
+/** The share of a sum of squares that rounding may leave where x does not vary. */
+const ROUNDING = 1e-12;
+
+/** Returns the slope of the line through the points; NaN if x does not vary. */
 function slopeOf([n, x, y, xx, xy]: Sums): number {
-  return (n * xy - x * y) / (n * xx - x * x);
+  const spread = n * xx - x * x;
+  return spread > ROUNDING * n * xx ? (n * xy - x * y) / spread : NaN;
 }

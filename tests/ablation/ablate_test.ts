@@ -172,12 +172,12 @@ Deno.test("a sweep refers to the prompts that it is given", async () => {
   const { model, A, B } = small;
   const options = { metric, heads: [[1, 2]] as const };
   const table = await ablation.sweepHeads(model, A, { ...options, kind: "mean", reference: B });
-  const edit = ablation.ablate([{ at: z, heads: [2] }], {
-    kind: "mean",
-    reference: await model.run([B], { tap: z }),
-  });
+  const reference = await model.run([B], { tap: z });
+  const edit = ablation.ablate([{ at: z, heads: [2] }], { kind: "mean", reference });
   const { logits } = await model.run(A, { edit, logits: [-1] });
   assertAlmostEquals(table.getColumn("value").toArray()[0], metric(logits.data), 1e-4);
+  const ofRun = await ablation.sweepHeads(model, A, { ...options, kind: "mean", reference });
+  assertEquals(ofRun.toRecords(), table.toRecords());
 });
 
 Deno.test("a sweep may begin at a position of each prompt", async () => {

@@ -4,14 +4,13 @@ import { checkArguments, is } from "../../base/arguments.ts";
 import { aModel } from "../../model/plan/kinds.ts";
 import { greedySet } from "../../ablation/greedy_set.ts";
 import { randomHeadSets } from "../../ablation/random_heads.ts";
-import { type HeadSet, silenceSets, targetsOf } from "../../ablation/silence_sets.ts";
+import { type HeadSet, partsOf, silenceSets, targetsOf } from "../../ablation/silence_sets.ts";
 import { referenceRun, sweepKinds } from "../../ablation/sweep_kinds.ts";
 import { atLeastOne, checkOptions, watch, wholeNumber } from "../../base/options.ts";
 import type { Watch } from "../../base/progress.ts";
 import { kept } from "../../checkpoint/kept.ts";
 import { attentionTo } from "../../heads/attention_to.ts";
 import type { Model } from "../../model/model.ts";
-import { knockOut } from "../../model/plan/edit.ts";
 import { allHeads } from "../../model/plan/heads_and_neurons.ts";
 import type { Effect } from "../../stats/difference_of.ts";
 import { effect } from "../../stats/effect.ts";
@@ -380,19 +379,16 @@ async function searchWindow(
   const rows = pairs.map(({ correct }) => correct);
   const from = pairs.map(({ positions }) => firstOf(positions, window));
   const kinds = SEARCHED_KINDS;
-  const metric = verdictMargin(model.tokenizer);
-  const options = { metric, from, seed, ...watching };
-  const prompts = referenceOf(pairs);
-  // All removals share one run of the reference prompts.
-  const points = targetsOf(candidates).map(({ at }) => at);
-  const reference = await referenceRun(model, rows, points, {
+  // The search and all removals share one run of the reference prompts.
+  const reference = await referenceRun(model, rows, targetsOf(candidates).map(({ at }) => at), {
     kinds,
-    reference: prompts,
+    reference: referenceOf(pairs),
     signal: watching.signal,
   });
+  const metric = verdictMargin(model.tokenizer);
+  const options = { metric, kinds, from, reference, seed, ...watching };
   const sharesOf = async (sets: readonly HeadSet[]) => {
-    const parts = sets.map((heads, set) => ({ names: { set }, targets: targetsOf(heads) }));
-    const byKind = await sweepKinds(model, rows, parts, { ...options, kinds, reference });
+    const byKind = await sweepKinds(model, rows, partsOf(sets), options);
     return sets.map((_, set) =>
       Math.max(...byKind.map((values) => {
         const called = values.filter((row) => row.set === set).map(({ value }) => value > 0);
@@ -405,9 +401,7 @@ async function searchWindow(
   // taken all the same.
   const greedy = {
     ...options,
-    reference: prompts,
     candidates,
-    kinds,
     width: WIDTH,
     shortlist: SHORTLIST,
   };
@@ -449,7 +443,7 @@ async function validate(
   ];
   const parts = sets.map(({ name, draw, heads }) => ({
     names: { name, draw },
-    targets: knockOut(heads).map(({ at, heads }) => ({ at, heads })),
+    targets: targetsOf(heads),
   }));
   const found: WithoutHeads[] = [];
   const reference = referenceOf(pairs);

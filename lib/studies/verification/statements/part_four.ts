@@ -136,14 +136,10 @@ export const partFour: Statements = {
       figure: "fig-patching",
       sourceValue: "the same",
       headline: {
-        replicates:
-          "By what patching each head restores, the heads of the base model and of R1 rank alike",
+        replicates: "Patching ranks the heads of the base model and of R1 alike",
         contradicts:
-          "By what patching each head restores, the heads of the base model and of R1 rank alike " +
-          "in part at most",
-        inconclusive:
-          "It is open whether the heads of the base model and of R1 rank alike, by what patching " +
-          "each head restores",
+          "Patching ranks the heads of the base model otherwise than those of R1, at least in part",
+        inconclusive: "It is open whether patching ranks the heads of both models alike",
         numbers: ({ own }) =>
           `the ranks of the heads, by what patching each head restores in either model, correlate ` +
           `at ${own}`,
